@@ -30,7 +30,9 @@ def as_float(name: str, value: Any) -> np.ndarray:
     return array.astype(np.float64, copy=False)
 
 
-def require_shape(name: str, array: np.ndarray, *allowed: Sequence[str | int], sizes: dict[str, int] | None = None) -> None:
+def require_shape(
+    name: str, array: np.ndarray, *allowed: Sequence[str | int], sizes: dict[str, int] | None = None
+) -> None:
     """Raise a ValueError unless `array` has one of the `allowed` shapes.
 
     Parameters
