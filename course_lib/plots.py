@@ -1,0 +1,180 @@
+"""How the course draws: one style that reads on white and on near-black, and figures a reader can scrub.
+
+The only module that needs matplotlib. Chapters import it in plotting cells alone; it knows no formula.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+GREY = "#808080"
+# Okabe & Ito's colours without black and yellow, which vanish on one of the two backgrounds.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+
+STYLE: dict[str, Any] = {
+    "figure.figsize": (6.4, 3.6),
+    "figure.dpi": 110,
+    "figure.facecolor": "none",
+    "figure.constrained_layout.use": True,
+    "savefig.facecolor": "none",
+    "savefig.transparent": True,
+    "axes.facecolor": "none",
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": GREY,
+    "axes.titlecolor": GREY,
+    "axes.titlesize": "medium",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.prop_cycle": mpl.cycler(color=COLOURS),
+    "grid.color": GREY,
+    "grid.alpha": 0.25,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "text.color": GREY,
+    "legend.frameon": False,
+    "legend.labelcolor": GREY,
+    "lines.linewidth": 2.0,
+    "image.cmap": "cividis",
+    "svg.hashsalt": "course",
+}
+
+
+def use_style() -> None:
+    """Set the course's matplotlib style: transparent, mid-grey text, a cycle safe for colour-blind readers."""
+    mpl.rcParams.update(STYLE)
+
+
+def new_axes(
+    columns: int = 1, width: float = 6.4, height: float = 3.6, rows: int = 1, **subplot_options: Any
+) -> tuple[Figure, Any]:
+    """Return a figure and its axes (one, or an array of them) in the course's style.
+
+    Parameters
+    ----------
+    columns, rows : int
+        The grid of axes.
+    width, height : float
+        The whole figure, in inches.
+    **subplot_options
+        Passed to `matplotlib.pyplot.subplots`.
+    """
+    use_style()
+    return plt.subplots(rows, columns, figsize=(width, height), **subplot_options)
+
+
+def label(axes: Axes, x: str, y: str, title: str = "", legend: bool = False) -> None:
+    """Name both axes, and give a title and a legend where wanted."""
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    if title:
+        axes.set_title(title)
+    if legend:
+        axes.legend()
+
+
+class Scrub:
+    """A figure of several frames that a reader can play, step through or drag; shown by Jupyter and in the book.
+
+    It is one piece of HTML with the frames inside: no kernel, no address outside the page, the same text each time.
+    """
+
+    def __init__(self, name: str, frames: Sequence[bytes], captions: Sequence[str], alts: Sequence[str]) -> None:
+        if not frames:
+            raise ValueError("frames is empty; a figure to scrub needs at least one frame")
+        if not len(frames) == len(captions) == len(alts):
+            raise ValueError(
+                f"frames, captions and alts must be equally many, but are {len(frames)}, {len(captions)}, {len(alts)}"
+            )
+        self.name, self.frames, self.captions, self.alts = name, frames, captions, alts
+
+    def _repr_html_(self) -> str:
+        images = "\n".join(
+            f'<img src="data:image/png;base64,{base64.b64encode(frame).decode()}" alt="{html.escape(alt)}" '
+            f'data-caption="{html.escape(caption)}"{"" if i == 0 else " hidden"}>'
+            for i, (frame, caption, alt) in enumerate(zip(self.frames, self.captions, self.alts, strict=True))
+        )
+        return _SCRUB_TEMPLATE.format(
+            id=f"scrub-{html.escape(self.name)}",
+            images=images,
+            last=len(self.frames) - 1,
+            caption=html.escape(self.captions[0]),
+        )
+
+
+def scrub(
+    name: str,
+    draw: Callable[[Axes, Any], None],
+    values: Sequence[Any],
+    caption: Callable[[Any], str],
+    alt: Callable[[Any], str],
+    width: float = 6.4,
+    height: float = 3.6,
+) -> Scrub:
+    """Draw one frame for each value and return them as a figure with a slider.
+
+    Parameters
+    ----------
+    name : str
+        Unique on its page; becomes the figure's id.
+    draw : callable
+        ``draw(axes, value)`` draws a frame.
+    values : sequence
+        What is varied, in order.
+    caption, alt : callable
+        ``caption(value)`` is the line under the frame; ``alt(value)`` says in words what the frame shows.
+    width, height : float
+        Inches.
+    """
+    frames = []
+    for value in values:
+        figure, axes = new_axes(width=width, height=height)
+        draw(axes, value)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+        plt.close(figure)
+        frames.append(buffer.getvalue())
+    return Scrub(name, frames, [caption(value) for value in values], [alt(value) for value in values])
+
+
+_SCRUB_TEMPLATE = """<div class="scrub" id="{id}">
+{images}
+<div class="scrub-controls">
+<button type="button" data-step="-1" aria-label="Previous frame">&#9664;&#xFE0E;</button>
+<button type="button" data-play aria-label="Play">Play</button>
+<button type="button" data-step="1" aria-label="Next frame">&#9654;&#xFE0E;</button>
+<input type="range" min="0" max="{last}" value="0" aria-label="Frame" aria-valuetext="{caption}">
+</div>
+<div class="scrub-caption" aria-live="polite">{caption}</div>
+</div>
+<script>
+(() => {{
+  const root = document.getElementById("{id}");
+  const images = root.querySelectorAll("img"), slider = root.querySelector("input");
+  const play = root.querySelector("[data-play]"), caption = root.querySelector(".scrub-caption");
+  let timer = null;
+  const show = (index) => {{
+    slider.value = index;
+    images.forEach((image, i) => {{ image.hidden = i !== index; }});
+    caption.textContent = images[index].dataset.caption;
+    slider.setAttribute("aria-valuetext", caption.textContent);
+  }};
+  const stop = () => {{ clearInterval(timer); timer = null; play.textContent = "Play"; }};
+  const move = (by) => show((Number(slider.value) + by + images.length) % images.length);
+  slider.addEventListener("input", () => {{ stop(); show(Number(slider.value)); }});
+  root.querySelectorAll("[data-step]").forEach((button) =>
+    button.addEventListener("click", () => {{ stop(); move(Number(button.dataset.step)); }}));
+  play.addEventListener("click", () => {{
+    if (timer) return stop();
+    play.textContent = "Pause";
+    timer = setInterval(() => {{ move(1); if (Number(slider.value) === images.length - 1) stop(); }}, 900);
+  }});
+}})();
+</script>"""
