@@ -30,6 +30,23 @@ def as_float(name: str, value: Any) -> np.ndarray:
     return array.astype(np.float64, copy=False)
 
 
+def as_integer(name: str, value: Any) -> np.ndarray:
+    """Return `value` as an integer array, for class labels and counts.
+
+    Raises
+    ------
+    ValueError
+        If `value` is ragged or holds anything but integers (2.0 is a float, however round).
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths; it must be a rectangular array of integers") from None
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must hold integers, but has dtype {array.dtype}")
+    return array
+
+
 def require_shape(
     name: str, array: np.ndarray, *allowed: Sequence[str | int], sizes: dict[str, int] | None = None
 ) -> None:
