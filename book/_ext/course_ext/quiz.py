@@ -28,23 +28,23 @@ logger = logging.getLogger(__name__)
 MARK = re.compile(r"\[([ xX])\]\s+")
 
 
-class quiz(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in lower case
+class quiz(nodes.General, nodes.Element):
     """A whole question; `number` counts on its page."""
 
 
-class quiz_question(nodes.General, nodes.Element):  # noqa: N801
+class quiz_question(nodes.General, nodes.Element):
     """What is asked."""
 
 
-class quiz_option(nodes.General, nodes.Element):  # noqa: N801
+class quiz_option(nodes.General, nodes.Element):
     """One option: its label, then its explanation."""
 
 
-class quiz_label(nodes.General, nodes.Element):  # noqa: N801
+class quiz_label(nodes.General, nodes.Element):
     """The option's own text, in one paragraph."""
 
 
-class quiz_explanation(nodes.General, nodes.Element):  # noqa: N801
+class quiz_explanation(nodes.General, nodes.Element):
     """What to say to someone who chose this option."""
 
 

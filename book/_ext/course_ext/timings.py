@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 PACKAGES = ("numpy", "matplotlib")
 
 
-class timings(nodes.General, nodes.Element):  # noqa: N801  docutils names nodes in lower case
+class timings(nodes.General, nodes.Element):
     """Holds the place until every page has been executed."""
 
 
