@@ -75,13 +75,13 @@ def digits16() -> tuple[np.ndarray, np.ndarray]:
     --------
     >>> images, labels = digits16()
     >>> for row in images[0, ::3]:
-    ...     print("".join(".#"[int(pixel)] for pixel in row))
-    ......###.......
-    ....########....
-    ....##.....##...
-    ...........##...
-    ....##...###....
-    ......###.......
+    ...     print("".join("-#"[int(pixel)] for pixel in row))
+    ------###-------
+    ----########----
+    ----##-----##---
+    -----------##---
+    ----##---###----
+    ------###-------
     """
     images, labels = digits()
     enlarge = np.zeros((16, 8))
