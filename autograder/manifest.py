@@ -124,7 +124,7 @@ def build_manifest(source: Source, released: Any) -> Manifest:
         source.notebook,
         settings.title,
         settings.chapter,
-        settings.allowed_modules,
+        settings.allowed,
         settings.limits,
         cells,
         _questions(cells),

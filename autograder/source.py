@@ -1,7 +1,7 @@
 """Reads what an instructor writes: the percent notebook with solution and tests, and ``assignment.toml`` beside it.
 
 Everything that could go wrong later is said here, all at once, in sentences that name the cell. The result is
-nbgrader's source notebook with cell ids that depend on the content's place alone, so that a release is the same each time.
+nbgrader's source notebook with cell ids that depend on their place alone, so that a release is always the same.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Limits:
 
     cell_seconds: float = 30.0
     submission_seconds: float = 180.0
-    memory_mb: int = 4096
-    output_kb: int = 200
+    memory_mib: int = 4096
+    output_kib: int = 200
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Settings:
 
     title: str
     chapter: int
-    allowed_modules: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
     limits: Limits = field(default_factory=Limits)
     points: int = AUTOMATIC_POINTS + WRITTEN_POINTS
 
@@ -77,26 +77,26 @@ def read_source(course: Course, assignment: str) -> Source:
 
 
 def read_settings(path: Path, course: Course) -> Settings:
-    """Read ``assignment.toml``: title, chapter, allowed_modules, and a table of limits."""
+    """Read ``assignment.toml``: title, chapter, allowed, and a table of limits."""
     shown = course.show(path)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{shown} is not readable TOML: {error}.") from None
-    wanted: dict[str, Any] = {"title": str, "chapter": int, "allowed_modules": list, "limits": dict, "points": int}
+    wanted: dict[str, Any] = {"title": str, "chapter": int, "allowed": list, "limits": dict, "points": int}
     limits: dict[str, Any] = {
         "cell_seconds": (int, float),
         "submission_seconds": (int, float),
-        "memory_mb": int,
-        "output_kb": int,
+        "memory_mib": int,
+        "output_kib": int,
     }
     _check_table(shown, content, wanted)
     _check_table(f"{shown} [limits]", content.get("limits", {}), limits)
     for key in ("title", "chapter"):
         if key not in content:
             raise CourseError(f"{shown} has no {key!r}.")
-    if not all(isinstance(name, str) and name.isidentifier() for name in content.get("allowed_modules", [])):
-        raise CourseError(f'{shown}: allowed_modules lists module names, such as ["activations"].')
+    if not all(isinstance(name, str) and name.isidentifier() for name in content.get("allowed", [])):
+        raise CourseError(f'{shown}: allowed lists module names, such as ["activations"].')
     return Settings(**{**content, "limits": Limits(**content.get("limits", {}))})
 
 

@@ -13,7 +13,7 @@ NAME = "01_means"
 SETTINGS = """\
 title = "Means"
 chapter = 1
-allowed_modules = []
+allowed = []
 
 [limits]
 cell_seconds = 1.5
