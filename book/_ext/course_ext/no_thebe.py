@@ -9,11 +9,12 @@ from sphinx.config import Config
 
 
 def disconnect_thebe(app: Sphinx, config: Config) -> None:
-    """Remove every listener that a sphinx_thebe module has connected."""
+    """Remove every listener that a sphinx_thebe module has connected, and its style sheet."""
     for listeners in app.events.listeners.values():
         for listener in list(listeners):
             if getattr(listener.handler, "__module__", "").startswith("sphinx_thebe"):
                 listeners.remove(listener)
+    app.registry.css_files[:] = [entry for entry in app.registry.css_files if "thebe" not in entry[0]]
 
 
 def setup(app: Sphinx) -> dict:
