@@ -114,7 +114,8 @@ def test_float32_stays_float32_with_a_step_that_suits_it():
 
 def test_nan_passes_through():
     for method in METHODS:
-        assert np.isnan(method(wave, np.array([np.nan, 1.0]))[0])
+        with np.errstate(invalid="ignore"):  # NumPy's own sin and exp warn of NaN in complex arithmetic
+            assert np.isnan(method(wave, np.array([np.nan, 1.0]))[0])
     assert np.isnan(fd.relative_error([np.nan], [1.0]))
     assert np.isnan(fd.relative_error([1.0], [np.nan]))
 
