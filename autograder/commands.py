@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from autograder.course import Course
+from autograder.course import Course, write_whole
+from autograder.errors import CourseError
 
 app = typer.Typer(
     help="Release, grade and give feedback on the course's assignments.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out = Console(highlight=False)
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="Which ones; all if none is named.")]
 CourseFolder = Annotated[
-    Path | None, typer.Option("--course", metavar="DIR", help="The course folder, if it is not this one.")
+    Path | None, typer.Option("--course", metavar="DIR", help="The course folder, if not this one.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless something is wrong.")]
+Jobs = Annotated[int, typer.Option(min=0, metavar="N", help="How many processes; 0 for one a core.")]
+Trusted = Annotated[bool, typer.Option("--trusted", help="Run the notebooks' code unprotected, as you.")]
+
+NOT_TRUSTED = (
+    "Student code would run here unprotected, with your rights over your files; there is no sandbox yet. "
+    "If you trust this work, say so with --trusted."
+)
 
 
 @app.callback()
@@ -35,7 +43,7 @@ def _commands() -> None:
 def release_command(
     assignments: Names = None,
     output: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write the exercises here and touch nothing else.")
+        Path | None, typer.Option(metavar="DIR", help="Write exercises here, touch nothing else.")
     ] = None,
     quiet: Quiet = False,
     course: CourseFolder = None,
@@ -44,12 +52,231 @@ def release_command(
 
     Example: autograder release 05_finite_differences
     """
-    from autograder.release import release
+    place = Course.find(course)
+    _release(place, place.select(assignments), output, quiet)
+
+
+@app.command("grade")
+def grade_command(
+    assignment: Annotated[str, typer.Argument(help="Which assignment.")],
+    submissions: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The students' notebooks; _course/submitted if not named.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write the results here.")
+    ] = None,
+    trusted: Trusted = False,
+    jobs: Jobs = 0,
+    seed: Annotated[int, typer.Option(help="The seed of the random generators that students may use.")] = 0,
+    quiet: Quiet = False,
+    course: CourseFolder = None,
+) -> None:
+    """Grade a class and record the scores in the gradebook.
+
+    DIR holds <student>/<assignment>/<notebook>.ipynb, <student>/<notebook>.ipynb or <student>.ipynb.
+
+    Example: autograder grade 05_finite_differences --submissions inbox --json grades.json --trusted
+    """
+    place = Course.find(course)
+    [name] = place.select([assignment])
+    if not trusted:
+        raise CourseError(NOT_TRUSTED)
+    whole = _grade(place, name, submissions or place.submitted, json_file, jobs, seed, quiet)
+    if not whole:
+        raise typer.Exit(1)
+
+
+@app.command("feedback")
+def feedback_command(assignments: Names = None, quiet: Quiet = False, course: CourseFolder = None) -> None:
+    """Write a page for each student and assignment, and an index of the class.
+
+    Example: autograder feedback 05_finite_differences
+    """
+    from autograder.display import out
+    from autograder.feedback import write_feedback
 
     place = Course.find(course)
+    pages, changed = write_feedback(place, place.select(assignments))
+    if not quiet:
+        out.print(f"{pages} pages, {changed} changed: {place.show(place.feedback / 'index.html')}", soft_wrap=True)
+
+
+@app.command("report")
+def report_command(assignments: Names = None, course: CourseFolder = None) -> None:
+    """Print the grades of the class, marks given by people included.
+
+    Example: autograder report
+    """
+    place = Course.find(course)
+    _print_grades(place, place.select(assignments))
+
+
+@app.command("simulate")
+def simulate_command(
+    assignments: Names = None,
+    students: Annotated[int, typer.Option(min=1, metavar="N", help="How many students.")] = 12,
+    output: Annotated[Path | None, typer.Option(metavar="DIR", help="Where; _course/submitted if not named.")] = None,
+    quiet: Quiet = False,
+    course: CourseFolder = None,
+) -> None:
+    """Make a sample class from the solutions, the named mistakes and the untouched release.
+
+    Example: autograder simulate 05_finite_differences --students 12
+    """
+    place = Course.find(course)
+    _simulate(place, place.select(assignments), students, output or place.submitted, quiet)
+
+
+@app.command("check")
+def check_command(assignments: Names = None, jobs: Jobs = 0, quiet: Quiet = False, course: CourseFolder = None) -> None:
+    """Prove the tests: the release gets 0, the solution and each variant all, each mistake loses its own question.
+
+    Runs the instructor's own code, from solutions/, without a sandbox.
+
+    Example: autograder check 05_finite_differences
+    """
+    from autograder.display import out, progress, proof_table
+    from autograder.proof import cases, prove
+    from autograder.release import released
+
+    place = Course.find(course)
+    broken = 0
     for name in place.select(assignments):
-        done = release(place, name, output)
+        manifest = released(place, name)
+        with progress(name, len(cases(place, manifest)), quiet) as step:
+            rows = prove(place, manifest, jobs=jobs, on_row=step)
+        failing = [row for row in rows if row.problems]
+        broken += len(failing)
+        if not quiet or failing:
+            out.print(proof_table(name, failing if quiet else rows))
+    if broken:
+        raise typer.Exit(1)
+
+
+@app.command("demo")
+def demo_command(
+    students: Annotated[int, typer.Option(min=1, metavar="N", help="How many sample students.")] = 12,
+    jobs: Jobs = 0,
+    course: CourseFolder = None,
+) -> None:
+    """Do it all with a sample class: release, simulate, grade, feedback, and the table of grades.
+
+    The sample notebooks come from solutions/ and are trusted.
+
+    Example: autograder demo
+    """
+    from autograder.display import out
+    from autograder.feedback import write_feedback
+
+    place = Course.find(course)
+    names = place.select(None)
+    out.rule("The sample class", align="left")
+    _release(place, names, None, quiet=False)
+    _simulate(place, names, students, place.submitted, quiet=False)
+    for name in names:
+        _grade(place, name, place.submitted, None, jobs, 0, quiet=True, samples_only=True)
+    write_feedback(place, names)
+    _print_grades(place, names)
+    book = place.root / "_build" / "html" / "index.html"
+    for what, path in (("book", book), ("feedback", place.feedback / "index.html")):
+        address = path.as_uri() if path.is_file() else f"not built yet ({place.show(path)})"
+        out.print(f"{what:>9}  {address}", soft_wrap=True)
+
+
+def _release(place: Course, names: list[str], output: Path | None, quiet: bool) -> None:
+    from autograder.display import out, progress
+    from autograder.release import release
+
+    with progress("release", len(names), quiet) as step:
+        for name in names:
+            done = release(place, name, output)
+            step()
+            if not quiet:
+                state = "released" if done.changed else "unchanged"
+                points = (
+                    f"{len(done.manifest.questions)} questions, {done.manifest.automatic_points:g} automatic points"
+                )
+                out.print(f"{name}: {state} ({points}) -> {place.show(done.path)}", soft_wrap=True)
+
+
+def _simulate(place: Course, names: list[str], count: int, folder: Path, quiet: bool) -> None:
+    from autograder.display import out
+    from autograder.release import released
+    from autograder.simulate import simulate
+
+    for name in names:
+        changed = simulate(released(place, name), folder, count)
         if not quiet:
-            state = "released" if done.changed else "unchanged"
-            points = f"{len(done.manifest.questions)} questions, {done.manifest.automatic_points:g} automatic points"
-            out.print(f"{name}: {state} ({points}) -> {place.show(done.path)}", soft_wrap=True)
+            out.print(f"{name}: {count} sample notebooks, {changed} changed, in {place.show(folder)}", soft_wrap=True)
+
+
+def _grade(
+    place: Course,
+    name: str,
+    folder: Path,
+    json_file: Path | None,
+    jobs: int,
+    seed: int,
+    quiet: bool,
+    samples_only: bool = False,
+) -> bool:
+    """Grade, record and print; return whether every submission could be graded."""
+    from autograder.collection import collect
+    from autograder.display import err, grading_table, out, progress
+    from autograder.fleet import Work, grade_all
+    from autograder.manifest import load_manifest
+    from autograder.recorder import record
+    from autograder.release import SAMPLE_PREFIX
+    from autograder.results import save_result, summary
+    from autograder.runner import TrustedExecutor
+
+    manifest = load_manifest(place.manifest(name))
+    found = collect(folder, manifest)
+    works = [
+        Work(manifest, submission)
+        for submission in found.submissions
+        if submission.student.startswith(SAMPLE_PREFIX) or not samples_only
+    ]
+    if not works:
+        raise CourseError(f"No notebook of {name} was found below {folder}.")
+    sandbox = TrustedExecutor.sandbox
+    if not quiet:
+        err.print(f"sandbox: {sandbox}; {len(works)} notebooks")
+    graded: list[Any] = []
+    lost = []
+    with progress(name, len(works)) as step:
+        for work, result in grade_all(works, jobs=jobs, seed=seed):
+            if result is None:
+                lost.append(work.submission.student)
+            else:
+                graded.append((work.submission, result))
+            step()
+    record(place, manifest, graded)
+    for submission, result in graded:
+        save_result(place, submission, result)
+    results = [result for _, result in graded]
+    if json_file is not None:
+        text = json.dumps(summary(name, sandbox, results), indent=1, ensure_ascii=False)
+        write_whole(json_file, text + "\n")
+    if not quiet:
+        out.print(grading_table(manifest, results))
+    for note in found.notes:
+        err.print(f"autograder: {note}", markup=False, soft_wrap=True)
+    for student in sorted(lost):
+        err.print(f"autograder: {student} could not be graded, the process was lost each time.", soft_wrap=True)
+    unreadable = [result for result in results if result.malformed]
+    for result in unreadable:
+        err.print(f"autograder: {result.student}: {result.malformed}", markup=False, soft_wrap=True)
+    return not unreadable and not lost
+
+
+def _print_grades(place: Course, names: list[str]) -> None:
+    from autograder.display import class_table, out
+    from autograder.report import class_scores
+
+    scores = class_scores(place, names)
+    if not scores:
+        raise CourseError("Nothing has been graded yet. Run: autograder grade ASSIGNMENT --trusted")
+    out.print(class_table(scores, [name for name in names if any(name in own for own in scores.values())]))
+    if any(score.waiting for own in scores.values() for score in own.values()):
+        out.print("* with an answer that a person still has to mark, in formgrader")

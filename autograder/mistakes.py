@@ -120,13 +120,13 @@ def _renamed(answer: Answer, module: str) -> str:
     own = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == answer.name)
     own.decorator_list = []
     needed: list[ast.stmt] = []
-    waiting = [own]
+    waiting: list[ast.stmt] = [own]
     while waiting:
         for name in {item.id for item in ast.walk(waiting.pop()) if isinstance(item, ast.Name)}:
-            node = definitions.get(name)
-            if node is not None and node is not own and node not in needed:
-                needed.append(node)
-                waiting.append(node)  # type: ignore[arg-type]
+            found = definitions.get(name)
+            if found is not None and found is not own and found not in needed:
+                needed.append(found)
+                waiting.append(found)
     new_name = f"_{answer.target}" if answer.variable else answer.target
     for item in ast.walk(own):
         if isinstance(item, ast.Name) and item.id == answer.name:

@@ -58,6 +58,13 @@ def release(course: Course, assignment: str, output: Path | None = None) -> Rele
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def released(course: Course, assignment: str) -> Manifest:
+    """Return the manifest of what is in solutions/ now, without touching the course."""
+    course.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=course.work, prefix=".release-") as folder:
+        return release(course, assignment, Path(folder)).manifest
+
+
 def _is_current(course: Course, manifest: Manifest, path: Path, made: bytes, raw: str) -> bool:
     """Whether the course, its gradebook included, already holds exactly this release."""
     stored = {

@@ -1,0 +1,90 @@
+"""What the commands print: tables, progress bars, and the closing table of grades."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from autograder.grading import Result
+from autograder.manifest import Manifest
+from autograder.proof import Row
+from autograder.report import ABSENT, Score
+
+WIDE = 140  # columns where the output is no terminal
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
+
+
+class Rate(ProgressColumn):
+    """Shows how many are done a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f}/s" if speed else "", style="progress.data.speed")
+
+
+@contextmanager
+def progress(what: str, total: int, quiet: bool = False) -> Iterator[Any]:
+    """Show a bar with rate and remaining time; gives the function to call for each that is done."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=quiet) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda: bar.advance(task)
+
+
+def grading_table(manifest: Manifest, results: Sequence[Result]) -> Table:
+    """Return a table with a row per student and a column per question."""
+    table = Table(title=f"{manifest.assignment} · automatic points", title_justify="left")
+    table.add_column("student", no_wrap=True)
+    questions = [question for question in manifest.questions if not question.written]
+    for question in questions:
+        table.add_column(f"{question.id}\n/{question.points:g}", justify="right")
+    table.add_column(f"total\n/{manifest.automatic_points:g}", justify="right")
+    table.add_column("by hand")
+    for result in sorted(results, key=lambda item: item.student):
+        if result.malformed:
+            table.add_row(result.student, *["–"] * len(questions), "–", result.malformed)
+            continue
+        points = {item.id: item.points for item in result.questions}
+        full = {item.id for item in result.questions if item.points == item.max_points}
+        row = [f"[green]{points[q.id]:g}[/]" if q.id in full else f"{points[q.id]:g}" for q in questions]
+        table.add_row(result.student, *row, f"{result.auto_score:g}", "to mark" if result.needs_manual else "")
+    return table
+
+
+def class_table(scores: dict[str, dict[str, Score]], assignments: Sequence[str]) -> Table:
+    """Return the closing table: a row per student, a column per assignment."""
+    table = Table(title="Grades", title_justify="left")
+    table.add_column("student", no_wrap=True)
+    for name in assignments:
+        most = next((own[name].most for own in scores.values() if name in own), 0.0)
+        table.add_column(f"{name}\n/{most:g}", justify="right")
+    for student, own in scores.items():
+        table.add_row(student, *[own[name].text if name in own else ABSENT for name in assignments])
+    return table
+
+
+def proof_table(assignment: str, rows: Sequence[Row]) -> Table:
+    """Return the proof table, with what does not hold in words."""
+    table = Table(title=f"{assignment} · proof of the tests", title_justify="left")
+    for name in ("submission", "name", "question", "points", "holds", "remark"):
+        table.add_column(name, justify="right" if name == "points" else "left", overflow="fold")
+    for row in rows:
+        holds = "[red]no[/]" if row.problems else "[green]yes[/]"
+        remark = Text("; ".join(row.problems) or row.note)
+        table.add_row(row.kind, row.name, row.question, f"{row.score:g}", holds, remark)
+    return table

@@ -1,0 +1,98 @@
+"""Grades many submissions at once: a warm process for each core, a thread to talk to it, results as they come.
+
+A lost process is started anew and its submission tried again; that is never the student's zero.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from autograder.errors import CourseError
+from autograder.grading import Result, grade
+from autograder.manifest import Manifest
+from autograder.runner import Executor, TrustedExecutor
+from autograder.submission import Submission
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Work:
+    """One submission to grade."""
+
+    manifest: Manifest
+    submission: Submission
+
+
+def default_jobs() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def grade_all(
+    works: Sequence[Work],
+    *,
+    jobs: int = 0,
+    seed: int = 0,
+    make_executor: Callable[[], Executor] = TrustedExecutor,
+) -> Iterator[tuple[Work, Result | None]]:
+    """Yield every submission with its result, as they are finished; None where the machinery failed every time."""
+    waiting: queue.SimpleQueue[Work] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Work, Result | None] | BaseException] = queue.SimpleQueue()
+    for work in works:
+        waiting.put(work)
+    stop = threading.Event()
+    count = max(1, min(jobs or default_jobs(), len(works)))
+    threads = [
+        threading.Thread(target=_worker, args=(waiting, done, stop, seed, make_executor), daemon=True)
+        for _ in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in works:
+            item = done.get()
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=5)
+
+
+def _worker(
+    waiting: queue.SimpleQueue[Work],
+    done: queue.SimpleQueue[tuple[Work, Result | None] | BaseException],
+    stop: threading.Event,
+    seed: int,
+    make_executor: Callable[[], Executor],
+) -> None:
+    executor: Executor | None = None
+    try:
+        while not stop.is_set():
+            try:
+                work = waiting.get_nowait()
+            except queue.Empty:
+                return
+            result = None
+            for _ in range(ATTEMPTS):
+                executor = executor or make_executor()
+                try:
+                    result = grade(work.manifest, work.submission, seed, executor=executor)
+                    break
+                except ConnectionError:
+                    executor.close()
+                    executor = None
+            done.put((work, result))
+    except CourseError as error:
+        done.put(error)
+    except BaseException as error:  # handed to the thread that waits, which raises it
+        done.put(error)
+    finally:
+        if executor is not None:
+            executor.close()

@@ -1,0 +1,65 @@
+"""The grades of a class as a table: a row for each student, a column for each assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.course import Course
+from autograder.grading import Result
+from autograder.manifest import Manifest, load_manifest
+from autograder.recorder import Mark, manual_marks
+from autograder.results import load_results
+from autograder.verdicts import NEEDS_MANUAL
+
+ABSENT = "–"
+
+
+@dataclass(frozen=True)
+class Score:
+    """A student's points for an assignment, those from a person included; `waiting` are the points not marked yet."""
+
+    points: float
+    most: float
+    waiting: float
+    malformed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The score for a table; a star where a person still has to mark."""
+        if self.malformed:
+            return "unreadable"
+        return f"{self.points:g}" + ("*" if self.waiting else "")
+
+
+def score_of(manifest: Manifest, result: Result, marks: dict[str, Mark]) -> Score:
+    """Add up one student's points: a person's mark counts in place of the automatic one."""
+    automatic = {cell.grade_id: cell.points for cell in result.cells}
+    needs = {question.id for question in result.questions if question.verdict == NEEDS_MANUAL}
+    points = waiting = most = 0.0
+    for cell in manifest.cells:
+        if not cell.points or not cell.grade_id:
+            continue
+        most += cell.points
+        mark = marks.get(cell.grade_id)
+        if mark is not None and mark.score is not None:
+            points += mark.score
+        elif cell.kind == "written" and cell.question in needs:
+            waiting += cell.points
+        else:
+            points += automatic.get(cell.grade_id, 0.0)
+    return Score(points, most, waiting, bool(result.malformed))
+
+
+def class_scores(course: Course, assignments: Sequence[str]) -> dict[str, dict[str, Score]]:
+    """Return the scores by student and assignment."""
+    table: dict[str, dict[str, Score]] = {}
+    for name in assignments:
+        results = load_results(course, name)
+        if not results:
+            continue
+        manifest = load_manifest(course.manifest(name))
+        marks = manual_marks(course, manifest)
+        for _, result in results:
+            table.setdefault(result.student, {})[name] = score_of(manifest, result, marks.get(result.student, {}))
+    return dict(sorted(table.items()))

@@ -1,0 +1,86 @@
+"""The words for what came of a check, and the sentences a student reads about it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+PASSED = "passed"
+FAILED = "failed"
+ERROR = "error"
+TIMEOUT = "timeout"
+MEMORY = "out of memory"
+CRASHED = "crashed"
+MISSING = "missing"
+MALFORMED = "malformed"
+INFRASTRUCTURE = "infrastructure error"
+NEEDS_MANUAL = "needs_manual"
+
+WORDS = {
+    PASSED: "right",
+    FAILED: "not right yet",
+    ERROR: "stopped with an error",
+    TIMEOUT: "took too long",
+    MEMORY: "took too much memory",
+    CRASHED: "ended the whole run",
+    MISSING: "not answered",
+    MALFORMED: "could not be read",
+    NEEDS_MANUAL: "marked by hand",
+}
+NOT_ANSWERED = "Question not answered yet."
+NOT_WRITTEN = "No answer was written."
+
+MEANINGS = {
+    "NameError": "Nothing has defined this name: look at its spelling, and whether its cell runs without an error.",
+    "IndexError": "An index lies outside the array or list it is used on.",
+    "KeyError": "A dictionary was asked for a key that it does not have.",
+    "AttributeError": "Something has no attribute or method of that name; perhaps its type is not what you expect.",
+    "ZeroDivisionError": "A number was divided by zero.",
+    "RecursionError": "A function calls itself without end.",
+    "ModuleNotFoundError": "There is no such module here.",
+    "ImportError": "This import is not possible here.",
+    "SyntaxError": "This is not valid Python, so the whole cell was not run.",
+    "IndentationError": "The indentation is not valid Python, so the whole cell was not run.",
+    "EOFError": "Nobody can answer input() while work is graded; give the value to the function instead.",
+    "SystemExit": "Your code asked Python to exit; leave exit() and sys.exit() out.",
+}
+
+
+def of_error(error: dict[str, Any]) -> str:
+    """Return the verdict for an exception that a test cell ended with."""
+    kinds = error["kinds"]
+    if "AssertionError" in kinds:
+        return FAILED
+    if "NotImplementedError" in kinds:
+        return MISSING
+    return MEMORY if "MemoryError" in kinds else ERROR
+
+
+def of_death(died: str) -> str:
+    """Return the verdict for a cell in which the child ended."""
+    return TIMEOUT if died.endswith("timeout") else CRASHED
+
+
+def explain_error(error: dict[str, Any], shown_line: str = "") -> str:
+    """Return the sentences for an exception; `shown_line` is the line of a visible test that raised it."""
+    kind, message = error["kinds"][0], error["message"].strip()
+    if "AssertionError" in error["kinds"]:
+        if message:
+            return message
+        return f"This check failed: {shown_line}" if shown_line else "A check that is not shown failed."
+    if "NotImplementedError" in error["kinds"]:
+        return NOT_ANSWERED
+    if "MemoryError" in error["kinds"]:
+        return "Your code asked for more memory than it may use."
+    text = f"{kind}: {message}" if message else kind
+    meaning = MEANINGS.get(kind, "")
+    return f"{text if re.search(r'[.!?]$', text) else text + '.'} {meaning}".strip()
+
+
+def explain_death(died: str, cell_seconds: float, submission_seconds: float) -> str:
+    """Return the sentence for a cell in which the child ended."""
+    if died == "submission timeout":
+        return f"The whole notebook took longer than {submission_seconds:g} seconds, so this was not run."
+    if died == "timeout":
+        return f"This took longer than {cell_seconds:g} seconds and was stopped. Look for a loop that does not end."
+    return f"Your code ended the whole Python process here ({died}), so nothing could be checked."
