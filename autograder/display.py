@@ -78,6 +78,13 @@ def class_table(scores: dict[str, dict[str, Score]], assignments: Sequence[str])
     return table
 
 
+def short(sentences: Sequence[str], most: int = 3) -> str:
+    """Return the first few sentences, each cut where it gets long."""
+    shown = [text if len(text) <= 300 else text[:300] + " …" for text in sentences[:most]]
+    more = [f"and {len(sentences) - most} more"] if len(sentences) > most else []
+    return "; ".join([*shown, *more])
+
+
 def proof_table(assignment: str, rows: Sequence[Row]) -> Table:
     """Return the proof table, with what does not hold in words."""
     table = Table(title=f"{assignment} · proof of the tests", title_justify="left")
@@ -85,6 +92,6 @@ def proof_table(assignment: str, rows: Sequence[Row]) -> Table:
         table.add_column(name, justify="right" if name == "points" else "left", overflow="fold")
     for row in rows:
         holds = "[red]no[/]" if row.problems else "[green]yes[/]"
-        remark = Text("; ".join(row.problems) or row.note)
+        remark = Text(short(row.problems) or row.note)
         table.add_row(row.kind, row.name, row.question, f"{row.score:g}", holds, remark)
     return table

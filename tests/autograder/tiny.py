@@ -132,6 +132,11 @@ def _grand_mean(x):
 @mistake(question="number", hint="You added where a product is wanted.", variable="answer")
 def answer__sum():
     return 3 + 4
+
+
+@mistake(question="number", hint="The whole number was made a fraction.", variable="answer")
+def answer__fraction():
+    return 12.0
 '''
 
 VARIANTS = '''\
@@ -150,6 +155,11 @@ def column_mean__loop(x):
 @variant(question="centred")
 def centred__einsum(x):
     return x - np.einsum("nd->d", x) / x.shape[0]
+
+
+@variant(question="number", variable="answer")
+def answer__added_up():
+    return 4 + 4 + 4
 '''
 
 
