@@ -40,6 +40,8 @@ def main() -> None:
         _stop(
             f"No permission to write {error.filename}. Change the permissions, or work in your own copy of the course."
         )
+    except (FileExistsError, NotADirectoryError) as error:
+        _stop(f"{error.filename} is a file, where a folder is wanted. Move it away, or name another place.")
     except KeyboardInterrupt:
         _stop("Interrupted. What was finished is kept; start the command again to go on.", 130)
     except OSError as error:

@@ -175,6 +175,7 @@ def demo_command(
     _simulate(place, names, students, place.submitted, quiet=False)
     for name in names:
         _grade(place, name, place.submitted, None, jobs, 0, quiet=True, samples_only=True)
+        out.print(f"{name}: graded")
     write_feedback(place, names)
     _print_grades(place, names)
     book = place.root / "_build" / "html" / "index.html"

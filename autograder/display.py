@@ -41,7 +41,7 @@ def progress(what: str, total: int, quiet: bool = False) -> Iterator[Any]:
         Rate(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, transient=True, disable=quiet) as bar:
+    with Progress(*columns, console=err, transient=True, disable=quiet or not err.is_terminal) as bar:
         task = bar.add_task(what, total=total)
         yield lambda: bar.advance(task)
 

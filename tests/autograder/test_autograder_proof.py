@@ -83,7 +83,7 @@ def test_a_mistake_for_an_unknown_question_is_refused(tmp_path):
 
 def test_a_mistake_is_put_in_with_what_it_uses_under_the_students_name():
     [answer] = load_answers(DOCUMENTED, "mistakes.py")
-    cell = "import math\n\ndef f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n\ndef g(x):\n    return 1"
+    cell = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n\ndef g(x):\n    return 1"
     space = {}
     exec(splice(cell, answer, DOCUMENTED), space)
     assert space["f"](11.0) == 20.0
