@@ -22,7 +22,7 @@ from autograder.mistakes import Answer, load_answers
 
 MOST_CALLS = 400
 MOST_BYTES = 64_000_000
-STUB_ERROR = "NotImplementedError"
+FINER = (1e-11, 1e-13)  # tolerances at which a mistake may still differ from the right answer
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of the student's function `name`, with copies of the arguments as they were before."""
+    """A call of the student's function `name`, with copies of the arguments as they were before.
+
+    `names` is what the notebook's names stood for at that moment, kept where a function was among the arguments: it may
+    use names that later cells give another meaning.
+    """
 
     name: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     outcome: Outcome
+    names: dict[str, Any] | None = None
 
 
 @dataclass
@@ -94,21 +99,33 @@ class Watch:
         record.failed = True
         record.unanswered = record.unanswered or isinstance(error, NotImplementedError)
 
+    def fits(self, answer: Answer, record: Record, right: dict[str, Any]) -> bool:
+        """Whether the mistake does all that the student's answer did, in the space where that happened."""
+        kept = dict(self.space)
+        self._depth += 1  # what is called from here on is not recorded
+        try:
+            return fits(answer, record, right, self.space)
+        finally:
+            self._depth -= 1
+            self.space.clear()
+            self.space.update(kept)
+
     def _wrapped(self, name: str, function: Callable[..., Any], record: Record) -> Callable[..., Any]:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             if self._depth or not record.complete:
                 return function(*args, **kwargs)
             before = self._copied(record, (args, kwargs))
+            names = dict(self.space) if holds_function((args, kwargs)) else None
             self._depth += 1
             try:
                 value = function(*args, **kwargs)
             except BaseException as error:
-                self._keep(record, name, before, args, kwargs, raised=type(error).__name__)
+                self._keep(record, name, names, before, args, kwargs, raised=type(error).__name__)
                 raise
             finally:
                 self._depth -= 1
-            self._keep(record, name, before, args, kwargs, value=value)
+            self._keep(record, name, names, before, args, kwargs, value=value)
             return value
 
         return call
@@ -124,14 +141,16 @@ class Watch:
             record.complete = False  # an argument that cannot be copied cannot be replayed
             return None
 
-    def _keep(self, record: Record, name: str, before: Any, args: Any, kwargs: Any, **outcome: Any) -> None:
+    def _keep(self, record: Record, name: str, names: Any, before: Any, args: Any, kwargs: Any, **outcome: Any) -> None:
         if before is None:
             return
         after = self._copied(record, (args, kwargs))
         value = self._copied(record, (outcome.get("value"),))
         if after is None or value is None:
             return
-        record.calls.append(Call(name, before[0], before[1], Outcome(value[0], outcome.get("raised", ""), after)))
+        record.calls.append(
+            Call(name, before[0], before[1], Outcome(value[0], outcome.get("raised", ""), after), names)
+        )
 
 
 def find_hints(watch: Watch, job: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -150,32 +169,44 @@ def find_hints(watch: Watch, job: dict[str, Any]) -> Iterator[tuple[str, dict[st
         candidates = [answer for answer in answers if answer.question == question]
         right = right_answers(job["answers"], question)
         with quiet():
-            fitting = [answer for answer in candidates if fits(answer, record, right)]
+            fitting = [answer for answer in candidates if watch.fits(answer, record, right)]
         yield question, {"names": [answer.name for answer in fitting], "hints": [answer.hint for answer in fitting]}
 
 
-def fits(answer: Answer, record: Record, right: dict[str, Any]) -> bool:
-    """Whether the mistake did what the student's answer did on every recorded input, and the right answer did not."""
+def fits(answer: Answer, record: Record, right: dict[str, Any], space: dict[str, Any]) -> bool:
+    """Whether the mistake did what the student's answer did on every recorded input, and the right answer did not.
+
+    Where all three agree to the mistake's tolerance the comparison is made finer: a mistake may be one of lost digits.
+    """
     if answer.target not in right:
         return False
     if answer.variable:
         if answer.target not in record.variables:
             return False
-        wrong = answer.function()
-        mine = record.variables[answer.target]
-        return same(wrong, mine, answer.rtol) and not same(wrong, right[answer.target], answer.rtol)
-    calls = [call for call in record.calls if call.name == answer.target]
-    differs = False
-    for call in calls:
-        wrong = replay(answer.function, call)
-        if not same_outcome(wrong, call.outcome, answer.rtol):
+        mine = [Outcome(record.variables[answer.target])]
+        wrong, correct = [Outcome(answer.function())], [Outcome(right[answer.target])]
+    else:
+        calls = [call for call in record.calls if call.name == answer.target]
+        mine = [call.outcome for call in calls]
+        wrong = []
+        for call in calls:  # most mistakes are ruled out by the first call
+            wrong.append(replay(answer.function, call, space))
+            if not same_outcome(wrong[-1], call.outcome, answer.rtol):
+                return False
+        correct = [replay(right[answer.target], call, space) for call in calls]
+    for rtol in (answer.rtol, *(level for level in FINER if level < answer.rtol)):
+        if not all(same_outcome(one, other, rtol) for one, other in zip(wrong, mine, strict=True)):
             return False
-        differs = differs or not same_outcome(wrong, replay(right[answer.target], call), answer.rtol)
-    return differs
+        if not all(same_outcome(one, other, rtol) for one, other in zip(wrong, correct, strict=True)):
+            return True
+    return False
 
 
-def replay(function: Callable[..., Any], call: Call) -> Outcome:
-    """Do a recorded call again with another function."""
+def replay(function: Callable[..., Any], call: Call, space: dict[str, Any]) -> Outcome:
+    """Do a recorded call again with another function, the notebook's names being what they were."""
+    if call.names is not None:
+        space.clear()
+        space.update(call.names)
     args, kwargs = copy.deepcopy((call.args, call.kwargs))
     try:
         value = function(*args, **kwargs)
@@ -230,6 +261,15 @@ def _same_numbers(one: Any, other: Any, rtol: float) -> bool:
     difference = np.abs(one[finite].astype(complex) - other[finite].astype(complex))
     scale = np.abs(other[finite].astype(complex))
     return bool(np.all(difference <= rtol * np.maximum(scale, scale.max(initial=0.0) * 1e-3)))
+
+
+def holds_function(value: Any, depth: int = 4) -> bool:
+    """Whether there is a function among these arguments."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return depth > 0 and any(holds_function(item, depth - 1) for item in value[:1000])
+    return callable(value)
 
 
 def size_of(value: Any, depth: int = 4) -> int:

@@ -70,11 +70,17 @@ def prove(course: Course, manifest: Manifest, *, jobs: int = 0, on_row: Callable
     for work, result in grade_all([work for _, work in works.values()], jobs=jobs):
         results[work.submission.student] = result
         on_row()
-    return [judge(manifest, case, results[key]) for key, (case, _) in works.items()] + missing(manifest, listed)
+    solution = next(results[key] for key, (case, _) in works.items() if case.kind == "solution")
+    unsolved = {item.id for item in solution.questions if item.points != item.max_points} if solution else set()
+    rows = [judge(manifest, case, results[key], unsolved) for key, (case, _) in works.items()]
+    return rows + missing(manifest, listed)
 
 
-def judge(manifest: Manifest, case: Case, result: Result | None) -> Row:
-    """Compare what a case got with what it must get."""
+def judge(manifest: Manifest, case: Case, result: Result | None, unsolved: set[str]) -> Row:
+    """Compare what a case got with what it must get.
+
+    A question that the solution itself does not pass is said in the solution's row, and not again in every other.
+    """
     question = case.answer.question if case.answer else ""
     if result is None:
         return Row(case.kind, case.name, question, 0.0, ("could not be graded: the process was lost each time",))
@@ -89,12 +95,16 @@ def judge(manifest: Manifest, case: Case, result: Result | None) -> Row:
             if cell.verdict not in ("missing", "failed", "passed")
         ]
     elif case.kind in ("solution", "variant"):
-        problems += [f"{item.id} is {item.verdict}: {item.message}" for item in automatic if item.verdict != PASSED]
+        problems += [
+            f"{item.id} is {item.verdict}: {item.message}"
+            for item in automatic
+            if item.verdict != PASSED and (case.kind == "solution" or item.id == question or item.id not in unsolved)
+        ]
     elif case.answer:
         problems += [
             f"also loses points on {item.id}: {item.message}"
             for item in automatic
-            if item.id != question and item.points != item.max_points
+            if item.id != question and item.points != item.max_points and item.id not in unsolved
         ]
         own = next(item for item in automatic if item.id == question)
         others = [name for name in own.mistakes if name != case.name]

@@ -19,6 +19,7 @@ from autograder.errors import CourseError
 AUTOMATIC_POINTS = 90
 WRITTEN_POINTS = 10
 SCHEMA_VERSION = 3
+RULES = "{{rules}}"  # in a text cell: stands for solutions/rules.md, the one text that all assignments share
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]*")
 REGIONS = (
     ("BEGIN SOLUTION", "END SOLUTION"),
@@ -124,9 +125,12 @@ def read_notebook(path: Path) -> Any:
         }
     )
     document.nbformat, document.nbformat_minor = 4, 5
+    rules = _text(path.parent.parent / "rules.md").strip()
     for position, cell in enumerate(document.cells):
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         cell.id = str(grade_id or f"cell-{position:02d}")[:64]
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(RULES, rules)
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
         )

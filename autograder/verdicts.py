@@ -72,6 +72,8 @@ def explain_error(error: dict[str, Any], shown_line: str = "") -> str:
         return NOT_ANSWERED
     if "MemoryError" in error["kinds"]:
         return "Your code asked for more memory than it may use."
+    if kind in ("ImportError", "ModuleNotFoundError"):
+        message = re.sub(r" \([^()]*\)$", "", message)  # where the package lies on the grading machine
     text = f"{kind}: {message}" if message else kind
     meaning = MEANINGS.get(kind, "")
     return f"{text if re.search(r'[.!?]$', text) else text + '.'} {meaning}".strip()

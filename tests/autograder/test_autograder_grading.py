@@ -166,6 +166,45 @@ def test_no_hint_is_guessed_where_the_answer_behaves_otherwise(manifest, executo
     assert "You added" not in first(result).message
 
 
+LOST_DIGITS = """
+@mistake(question="column-mean", hint="You lost some digits.")
+def column_mean__rounded(x):
+    return np.mean(x, axis=0) + 1e-10
+"""
+SHIFT = """
+@mistake(question="column-mean", hint="You moved the whole function.")
+def column_mean__shifted(f):
+    return f(1.0) + 1
+"""
+
+
+def test_a_mistake_of_lost_digits_is_told_from_the_right_answer(manifest, executor, right):
+    exact = "assert np.array_equal(column_mean(np.ones((2, 2))), [1.0, 1.0]), 'Not exact.'"
+    cells = [replace(cell, full=exact) if cell.grade_id == "column-mean--one-row" else cell for cell in manifest.cells]
+    strict = replace(manifest, cells=cells, mistakes=manifest.mistakes + LOST_DIGITS)
+    wrong = {"column-mean": "def column_mean(x):\n    return x.sum(axis=0) / len(x) + 1e-10"}
+    other = {"column-mean": "def column_mean(x):\n    return x.sum(axis=0) / len(x) + 2e-10"}
+    assert first(graded(strict, executor, right | wrong)).message == "You lost some digits.\nNot exact."
+    assert first(graded(strict, executor, right | other)).hints == []
+
+
+def test_functions_among_the_arguments_see_the_names_of_their_time(manifest, executor, right):
+    tests = {
+        "column-mean--value": "level = 5.0\nassert column_mean(lambda t: level * t) == 5, 'First.'",
+        "column-mean--one-row": "level = 7.0\nassert column_mean(lambda t: level * t) == 7, 'Second.'",
+    }
+    cells = [
+        replace(cell, full="def column_mean(f):\n    return f(1.0)")
+        if cell.cell_id == "column-mean"
+        else replace(cell, full=tests.get(str(cell.grade_id), cell.full))
+        for cell in manifest.cells
+    ]
+    changed = replace(manifest, cells=cells, mistakes=manifest.mistakes + SHIFT)
+    answer = {"column-mean": "def column_mean(f):\n    return 1 + f(1.0)"}
+    result = graded(changed, executor, right | answer, extras=[Extra(len(cells) - 1, "level = 0.0")])
+    assert first(result).message == "You moved the whole function.\nFirst."
+
+
 def test_two_mistakes_that_behave_alike_are_both_named(manifest, executor, right):
     result = graded(replace(manifest, mistakes=manifest.mistakes + TWIN), executor, right | {"number": "answer = 7"})
     message = result.questions[2].message
