@@ -269,7 +269,7 @@ def complex_slope__normalised(f, x, v):
     hint="This is a real central difference: two evaluations and a subtraction, which costs a third of the digits. Nudge along the imaginary axis and take the imaginary part.",
 )
 def complex_slope__real_difference(f, x, v):
-    step = 1e-5
+    step = 1e-3
     return float((f(x + step * v) - f(x - step * v)) / (2 * step))
 
 
