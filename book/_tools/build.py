@@ -29,8 +29,6 @@ BUILD = ROOT / "_build"
 HTML, FAILED, DOCTREES = BUILD / "html", BUILD / "failed", BUILD / ".doctrees"
 CACHE, STATE, LOCK = BUILD / ".jupyter_cache", BUILD / "book.json", BUILD / ".book.lock"
 TIMEOUT = 120  # seconds a cell, as in _config.yml
-# Metadata of a cell that changes what running it does; any other is taken over from the source without running.
-EXECUTION_TAGS = {"raises-exception", "skip-execution"}
 PACKAGES = ("numpy", "matplotlib")
 TOOLS = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "pydata-sphinx-theme", "sphinxcontrib-bibtex")
 
@@ -123,7 +121,7 @@ def execute_chapters(pages: list[Path]) -> None:
 
     cache = get_cache(str(CACHE))
     notebooks = {p: myst_nb_reader_plugin(str(p)) for p in pages if is_myst_markdown_notebook(p.read_text("utf-8"))}
-    todo = [page for page, notebook in notebooks.items() if not use_cached(cache, page, notebook)]
+    todo = [page for page, notebook in notebooks.items() if not is_cached(cache, notebook)]
     if not todo:
         say(f"chapters: {len(notebooks)} executed before, none changed")
         return
@@ -145,34 +143,13 @@ def execute_chapters(pages: list[Path]) -> None:
         raise BuildError("\n".join(failures))
 
 
-def use_cached(cache: Any, page: Path, notebook: Any) -> bool:
-    """Say whether this notebook's outputs are in the cache.
-
-    The cache compares sources only, and hands back the metadata of the day it was filled. A new alt text or tag is
-    therefore written into it here; where the change affects the execution itself, the notebook is executed anew.
-    """
-    from jupyter_cache.base import CacheBundleIn
-
+def is_cached(cache: Any, notebook: Any) -> bool:
+    """Say whether the outputs of these very cells, metadata included, are in the cache."""
     try:
-        record = cache.match_cache_notebook(notebook)
-        cached = cache.get_cache_bundle(record.pk).nb
+        cache.match_cache_notebook(notebook)
     except KeyError:
         return False
-    pairs = list(zip(cached.cells, (cell for cell in notebook.cells if cell.cell_type == "code"), strict=True))
-    if all(old.metadata == new.metadata for old, new in pairs):
-        return True
-    if any(execution_tags(old) != execution_tags(new) for old, new in pairs):
-        return False
-    for old, new in pairs:
-        old.metadata = new.metadata
-    cache.cache_notebook_bundle(
-        CacheBundleIn(cached, str(page), data=record.data), check_validity=False, overwrite=True
-    )
     return True
-
-
-def execution_tags(cell: Any) -> set[str]:
-    return EXECUTION_TAGS & set(cell.metadata.get("tags", []))
 
 
 def execute(page: Path, notebook: Any) -> float | str:
@@ -198,7 +175,7 @@ def failure_message(name: Path, notebook: Any, error: Exception) -> str:
     """Say which cell failed, with what, and show it."""
     for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), start=1):
         for output in cell.get("outputs", []):
-            if output.output_type == "error" and not execution_tags(cell):
+            if output.output_type == "error" and "raises-exception" not in cell.metadata.get("tags", []):
                 reason = f"{output.ename}: {output.evalue}"
                 return f"{name}, code cell {number} fails with {reason}\n{indented(cell.source)}"
     running = next(

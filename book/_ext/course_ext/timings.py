@@ -15,7 +15,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-PACKAGES = ("numpy", "matplotlib")
+PACKAGES = ("NumPy", "matplotlib")
 
 
 class timings(nodes.General, nodes.Element):
