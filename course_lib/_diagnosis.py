@@ -46,7 +46,7 @@ def diagnose(
     if got.dtype.kind not in "biufc":
         return f"holds {got.dtype} where numbers are wanted"
     if got.dtype.kind == "c" and want.dtype.kind != "c":
-        return "is complex, but real numbers are wanted"
+        return "is complex, but real numbers are wanted: is taking the real or imaginary part left out?"
     compare = _Comparison(got, want, rtol, atol, batch, None if inputs is None else np.asarray(inputs), reveal)
     if got.shape != want.shape:
         return _shape_problem(compare)
@@ -100,6 +100,8 @@ def _shape_reason(c: _Comparison) -> str:
     if got.size == want.size and got.squeeze().shape == want.squeeze().shape:
         more = "too many" if got.ndim > want.ndim else "too few"
         return f": an axis of length 1 {more}; check keepdims, reshape and indexing with None"
+    if got.size == want.size and c.close(got.ravel(), want.ravel()):
+        return ": the values are right and in order, but arranged in another shape; is a reshape missing?"
     for reduced, words in _reductions(want):
         if c.close(got, reduced):
             return f": this is {words} the expected array; look at the axis"

@@ -225,8 +225,8 @@ def difference_table(yours: Any, expected: ArrayLike, rows: int = 12) -> str:
         got = np.asarray(yours)
     except ValueError:
         return "your result has rows of different lengths"
-    if yours is None or got.dtype.kind not in "biufc":
-        return f"your result is {type(yours).__name__}, expected numbers of shape {want.shape}"
+    if got.dtype.kind not in "biufc":
+        return f"your result is not made of numbers, but of {_kinds(yours)}"
     if got.shape != want.shape:
         return f"your result has shape {got.shape}, expected {want.shape}"
     lines = [f"{'':6}{'yours':>14}{'expected':>14}{'difference':>14}"]
@@ -238,6 +238,11 @@ def difference_table(yours: Any, expected: ArrayLike, rows: int = 12) -> str:
     if want.size > rows:
         lines.append(f"... and {want.size - rows} more")
     return "\n".join(lines)
+
+
+def _kinds(value: Any) -> str:
+    items = value if isinstance(value, list | tuple) else [value]
+    return " and ".join(sorted({type(item).__name__ for item in items}))
 
 
 _withheld: set[str] = set()

@@ -68,6 +68,22 @@ def one_sided_gradient__input_changed(f, x, step):
 
 
 @mistake(
+    question="one-sided",
+    hint="This is the central difference, with a nudge to either side and 2h below. "
+    "Here the second point is x itself, and the step, with its sign, decides on which side the other one lies.",
+)
+def one_sided_gradient__central(f, x, step):
+    x = np.array(x, dtype=float)
+    gradient = np.empty_like(x)
+    for i in np.ndindex(x.shape):
+        upper, lower = x.copy(), x.copy()
+        upper[i] += step
+        lower[i] -= step
+        gradient[i] = (f(upper) - f(lower)) / (2 * step)
+    return gradient
+
+
+@mistake(
     question="central-parameters",
     hint="This is a forward difference: it compares with the loss at the point itself. "
     "A central difference compares a nudge up with a nudge down, and divides by 2h.",
@@ -184,6 +200,14 @@ def best_three_point_step__errors_equal(value, third_derivative, precision):
 
 @mistake(
     question="best-step",
+    hint="The factors were dropped. Both errors have one, 1/3 and (3 + 4 + 1)/2, and both end up under the root.",
+)
+def best_three_point_step__no_factor(value, third_derivative, precision):
+    return np.cbrt(precision * abs(value) / abs(third_derivative))
+
+
+@mistake(
+    question="best-step",
     hint="Sizes matter here, not signs: take the absolute values of f and f''' before the root.",
 )
 def best_three_point_step__sign_kept(value, third_derivative, precision):
@@ -229,6 +253,26 @@ def worst_entry__largest_difference(a, b):
     index = np.unravel_index(np.argmax(difference), difference.shape)
     scale = max(abs(a[index]), abs(b[index]))
     return tuple(int(i) for i in index), float(difference[index] / scale) if scale else 0.0
+
+
+@mistake(
+    question="multiplications",
+    hint="Adding a bias was counted as a multiplication. Biases count among what is nudged, not in the price of one pass.",
+)
+def multiplications__biases_multiplied(sizes, n_samples, method):
+    n_parameters = sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    return {"forward": n_parameters + 1, "central": 2 * n_parameters, "direction": 2}[method] * n_samples * n_parameters
+
+
+@mistake(
+    question="worst-entry",
+    hint="The difference was divided by |b|, so exchanging a and b changes the result. Divide by the larger of |a| and |b|.",
+)
+def worst_entry__relative_to_b(a, b):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    errors = np.abs(a - b) / np.where(b == 0, 1.0, np.abs(b))
+    index = np.unravel_index(np.argmax(errors), errors.shape)
+    return tuple(int(i) for i in index), float(errors[index])
 
 
 @mistake(
