@@ -93,20 +93,22 @@ def _question(
     graded = [cell for cell in manifest.cells if cell.points and cell.question == question.id]
     given = [marks[cell.grade_id] for cell in graded if cell.grade_id in marks]
     marked = [mark for mark in given if mark.score is not None]
-    points, word, tone = question.points, verdicts.WORDS.get(question.verdict, question.verdict), "failed"
+    points, word = question.points, verdicts.WORDS.get(question.verdict, question.verdict)
     tone = TONES.get(question.verdict, "failed")
     message = question.message
     if marked:
         automatic = {cell.grade_id: cell.points for cell in result.cells}
         points = sum(_points(marks.get(str(cell.grade_id)), automatic.get(str(cell.grade_id), 0.0)) for cell in graded)
         word, tone, message = "marked by a person", "passed" if points == question.max_points else "wait", ""
+    if message == verdicts.NOT_ANSWERED or question.verdict == verdicts.NEEDS_MANUAL:
+        message = ""  # the verdict says it already
     if question.hints:
         message = message.removeprefix(hint_sentence(question.hints)).lstrip("\n")
     cells = [cell for cell in result.cells if cell.question == question.id]
     comments = [marks[cell.grade_id].comment for cell in own if cell.grade_id in marks and marks[cell.grade_id].comment]
     return {
         "title": redact(question.title, hidden),
-        "points": f"{points:g}",
+        "points": "–" if question.verdict == verdicts.NEEDS_MANUAL and not marked else f"{points:g}",
         "most": f"{question.max_points:g}",
         "word": word,
         "tone": tone,

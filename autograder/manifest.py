@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,7 @@ def _questions(cells: list[Cell]) -> list[Question]:
     for cell in cells:
         if cell.kind == "prose":
             titles = [line.lstrip("#").strip() for line in cell.released.split("\n") if line.startswith("#")]
-            heading = titles[-1] if titles else heading
+            heading = re.sub(r" \(\d+ points?\)$", "", titles[-1]) if titles else heading
         if cell.question is None:
             continue
         known = questions.get(cell.question)
