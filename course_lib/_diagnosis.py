@@ -222,7 +222,8 @@ def _normalised(c: _Comparison) -> str | None:
 def _offset(c: _Comparison) -> str | None:
     if c.got.size < 3 or c.got.dtype.kind == "b" or c.want.dtype.kind == "b":
         return None
-    difference = c.got - c.want
+    with np.errstate(invalid="ignore"):
+        difference = c.got - c.want
     if np.all(np.isfinite(difference)) and c.close(difference, np.full_like(difference, np.mean(difference))):
         amount = f", {_number(float(np.mean(difference.real)))}" if c.reveal else ""
         return f"is off by the same amount everywhere{amount}: is a constant term missing, or counted twice?"
