@@ -1,5 +1,6 @@
 """The built site: links hold, nothing is loaded from outside, pictures speak, and only listed pages are there."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -113,6 +114,20 @@ def test_only_listed_pages_are_built() -> None:
     assert others == set()
     for folder in (".venv", "exercises", "solutions", "_course"):
         assert not any(folder in path.relative_to(HTML).parts for path in HTML.rglob("*") if path.is_dir())
+
+
+def unparsed_markup(text: str) -> list[str]:
+    """Return what looks like MyST that the parser took for words."""
+    return re.findall(r"`{3,}\s*\{|:{3,}\s*\{|\{(?:quiz|library-source|eq|ref|numref|doc|cite:[pt]|term)\}", text)
+
+
+@pytest.mark.usefixtures("site")
+def test_no_markup_is_shown_as_words() -> None:
+    assert unparsed_markup("```{quiz} `x` or `y`? and {eq}`this`") == ["```{", "{eq}"]
+    shown = {
+        name: found for name in toc_pages() if (found := unparsed_markup(article(HTML / f"{name}.html").get_text()))
+    }
+    assert shown == {}
 
 
 @pytest.mark.usefixtures("site")

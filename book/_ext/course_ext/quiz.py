@@ -9,7 +9,8 @@
 
 A question longer than a line stands, or goes on, above the list. The line with the mark is the option; what follows it,
 set in as far (a blank line between is allowed), is the explanation. Exactly one option is right and every option has an
-explanation, or the build says which. `:name:` gives the question a fixed id to link to. In HTML each option is a
+explanation, or the build says which. A question with `code` in its first line needs `:::{quiz}` … `:::`, since a fence
+of backticks allows none in that line. `:name:` gives the question a fixed id to link to. In HTML each option is a
 radio button and its explanation appears when it is chosen (the rule is in `book.css`); other formats show all of it.
 """
 
