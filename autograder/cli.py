@@ -43,7 +43,7 @@ def main() -> None:
     except (FileExistsError, NotADirectoryError) as error:
         _stop(f"{error.filename} is a file, where a folder is wanted. Move it away, or name another place.")
     except KeyboardInterrupt:
-        _stop("Interrupted. What was finished is kept; start the command again to go on.", 130)
+        _stop("Interrupted. What was finished is kept; start the command again for the rest.", 130)
     except OSError as error:
         if error.filename is None and error.errno is None:
             raise

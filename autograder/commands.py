@@ -245,16 +245,18 @@ def _grade(
         err.print(f"sandbox: {sandbox}; {len(works)} notebooks")
     graded: list[Any] = []
     lost = []
-    with progress(name, len(works)) as step:
-        for work, result in grade_all(works, jobs=jobs, seed=seed):
-            if result is None:
-                lost.append(work.submission.student)
-            else:
-                graded.append((work.submission, result))
-            step()
-    record(place, manifest, graded)
-    for submission, result in graded:
-        save_result(place, submission, result)
+    try:
+        with progress(name, len(works)) as step:
+            for work, result in grade_all(works, jobs=jobs, seed=seed):
+                if result is None:
+                    lost.append(work.submission.student)
+                else:
+                    graded.append((work.submission, result))
+                step()
+    finally:  # also when interrupted: what is done is kept
+        record(place, manifest, graded)
+        for submission, result in graded:
+            save_result(place, submission, result)
     results = [result for _, result in graded]
     if json_file is not None:
         text = json.dumps(summary(name, sandbox, results), indent=1, ensure_ascii=False)

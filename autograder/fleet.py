@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.errors import CourseError
 from autograder.grading import Result, grade
 from autograder.manifest import Manifest
 from autograder.runner import Executor, TrustedExecutor
@@ -89,8 +88,6 @@ def _worker(
                     executor.close()
                     executor = None
             done.put((work, result))
-    except CourseError as error:
-        done.put(error)
     except BaseException as error:  # handed to the thread that waits, which raises it
         done.put(error)
     finally:

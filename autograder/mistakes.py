@@ -30,11 +30,6 @@ class Answer:
     rtol: float
     function: Callable[..., Any]
 
-    @property
-    def title(self) -> str:
-        """The name in words, for tables: ``one_sided`` -> ``one sided``."""
-        return self.name.split("__", 1)[1].replace("_", " ")
-
 
 def mistake(
     question: str, hint: str, variable: str | None = None, rtol: float = 1e-9

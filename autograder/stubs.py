@@ -6,10 +6,7 @@ Used by nbgrader itself, through `nbgrader_config.py`, so that its own release c
 from nbgrader import utils
 from nbgrader.preprocessors import ClearSolutions
 
-
-def question_of(grade_id: str) -> str:
-    """Return the question a cell belongs to: what stands before ``--`` in its grade id."""
-    return grade_id.split("--", 1)[0]
+from autograder.source import question_of
 
 
 class NumberedStubs(ClearSolutions):

@@ -10,10 +10,12 @@ import pytest
 import tiny
 
 from autograder.classroom import notebook, solution_sources, with_answer
+from autograder.errors import CourseError
 from autograder.feedback import write_feedback
 from autograder.grading import grade
 from autograder.mistakes import load_answers
 from autograder.recorder import gradebook, graded_notebook, manual_marks, record
+from autograder.release import release
 from autograder.report import class_scores
 from autograder.results import save_result
 from autograder.simulate import simulate
@@ -169,3 +171,26 @@ def test_a_sample_class_is_the_same_each_time_and_spans_all_grades(course, manif
     assert "x.sum(axis=0) / len(x)" in texts[0]
     assert texts[-1].count("NotImplementedError") == 3
     assert len(set(texts)) > 6
+
+
+def test_other_cells_may_be_released_only_where_no_real_students_grade_is_lost(course, classroom):
+    path = course.solutions / tiny.NAME / "means.py"
+    path.write_text(tiny.NOTEBOOK.replace("column-mean--one-row", "column-mean--single"))
+    classroom({"sample-ada": {}, "zoe": {}})
+    with pytest.raises(CourseError, match=r"work of 1 students was recorded \(zoe"):
+        release(course, tiny.NAME)
+    assert set(scores(course)) == {"sample-ada", "zoe"}
+    with gradebook(course) as book:
+        book.remove_submission(tiny.NAME, "zoe")
+    assert release(course, tiny.NAME).changed
+    assert scores(course) == {}
+
+
+def test_nbgraders_own_feedback_can_show_our_graded_notebooks(course, manifest, classroom):
+    classroom({"zoe": solution_sources(manifest)})
+    done = subprocess.run(
+        [PROGRAMS / "nbgrader", "generate_feedback", tiny.NAME], cwd=course.root, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    page = (course.feedback / "zoe" / tiny.NAME / "means.html").read_text()
+    assert "Score: 90.0 / 100.0" in page
