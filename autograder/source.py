@@ -129,7 +129,9 @@ def read_notebook(path: Path) -> Any:
     for position, cell in enumerate(document.cells):
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
         cell.id = str(grade_id or f"cell-{position:02d}")[:64]
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and RULES in cell.source:
+            if not rules:
+                raise CourseError(f"{path.name} has {RULES}, but solutions/rules.md, which it stands for, is missing.")
             cell.source = cell.source.replace(RULES, rules)
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}

@@ -97,6 +97,14 @@ def test_a_refused_release_leaves_nothing_behind(tmp_path):
     assert not course.manifest(tiny.NAME).exists()
 
 
+def test_the_rules_that_all_assignments_share_are_put_in(tmp_path):
+    course = tiny.make_course(tmp_path, notebook=tiny.NOTEBOOK.replace("# # Means", "# # Means\n# {{rules}}"))
+    with pytest.raises(CourseError, match=r"rules.md, which it stands for, is missing"):
+        read_source(course, tiny.NAME)
+    (course.solutions / "rules.md").write_text("Say where help came from.\n")
+    assert read_source(course, tiny.NAME).document.cells[0].source == "# Means\nSay where help came from."
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
