@@ -3,6 +3,8 @@
 A function is named after the student's function and, behind two underscores, after the mistake.
 """
 
+import itertools
+
 import numpy as np
 
 from autograder.mistakes import mistake
@@ -219,7 +221,7 @@ def best_three_point_step__sign_kept(value, third_derivative, precision):
     hint="Only the weights were nudged. Biases are parameters too: each needs its own nudges, although adding it costs no multiplication.",
 )
 def multiplications__biases_not_nudged(sizes, n_samples, method):
-    n_weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    n_weights = sum(a * b for a, b in itertools.pairwise(sizes))
     return {"forward": n_weights + 1, "central": 2 * n_weights, "direction": 2}[method] * n_samples * n_weights
 
 
@@ -228,7 +230,7 @@ def multiplications__biases_not_nudged(sizes, n_samples, method):
     hint="The forward method needs the loss at the point itself as well: one evaluation more than there are parameters.",
 )
 def multiplications__shared_evaluation_forgotten(sizes, n_samples, method):
-    n_weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    n_weights = sum(a * b for a, b in itertools.pairwise(sizes))
     n_parameters = n_weights + sum(sizes[1:])
     return {"forward": n_parameters, "central": 2 * n_parameters, "direction": 2}[method] * n_samples * n_weights
 
@@ -238,7 +240,7 @@ def multiplications__shared_evaluation_forgotten(sizes, n_samples, method):
     hint="A pass over the batch multiplies every weight once for each sample. The number of samples is missing from the product.",
 )
 def multiplications__one_sample_only(sizes, n_samples, method):
-    n_weights = sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    n_weights = sum(a * b for a, b in itertools.pairwise(sizes))
     n_parameters = n_weights + sum(sizes[1:])
     return {"forward": n_parameters + 1, "central": 2 * n_parameters, "direction": 2}[method] * n_weights
 
@@ -260,7 +262,7 @@ def worst_entry__largest_difference(a, b):
     hint="Adding a bias was counted as a multiplication. Biases count among what is nudged, not in the price of one pass.",
 )
 def multiplications__biases_multiplied(sizes, n_samples, method):
-    n_parameters = sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    n_parameters = sum((a + 1) * b for a, b in itertools.pairwise(sizes))
     return {"forward": n_parameters + 1, "central": 2 * n_parameters, "direction": 2}[method] * n_samples * n_parameters
 
 
