@@ -97,6 +97,9 @@ class Scrub:
             )
         self.name, self.frames, self.captions, self.alts = name, frames, captions, alts
 
+    def __repr__(self) -> str:
+        return f"<figure to scrub: {self.name}, {len(self.frames)} frames>"
+
     def _repr_html_(self) -> str:
         images = "\n".join(
             f'<img src="data:image/png;base64,{base64.b64encode(frame).decode()}" alt="{html.escape(alt)}" '
