@@ -246,3 +246,15 @@ def test_checks_import_no_taught_module_and_no_matplotlib():
         "['course_lib._diagnosis', 'course_lib.checks']",
         "['course_lib.checks', 'course_lib._diagnosis']",
     )
+
+
+def test_notebook_shows_the_message_alone():
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
+
+    shell = InteractiveShell()
+    with capture_output() as shown:
+        result = shell.run_cell("from course_lib import checks\nchecks.check_value('the slope', -2.0, 2.0)")
+    assert isinstance(result.error_in_exec, AssertionError)
+    assert shown.stdout.strip().startswith("Not right yet: the slope has the opposite sign everywhere")
+    assert "Traceback" not in shown.stdout
