@@ -9,6 +9,7 @@ import importlib
 import inspect
 import sys
 import types
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from course_lib._diagnosis import diagnose
 __all__ = [
     "CheckFailed",
     "call_unchanged",
+    "call_without_warnings",
     "check_gradient",
     "check_raises",
     "check_true",
@@ -204,6 +206,32 @@ def call_unchanged(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if changed:
         called = getattr(f, "__name__", "the function")
         raise CheckFailed(f"{called} changed its argument {changed[0]} in place; work on a copy and leave it as it was")
+    return result
+
+
+def call_without_warnings(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call f and return its result; raise if NumPy warned of an overflow or an invalid operation meanwhile.
+
+    Raises
+    ------
+    CheckFailed
+        With NumPy's warning and where to look.
+
+    Examples
+    --------
+    >>> float(call_without_warnings(np.tanh, 1000.0))
+    1.0
+    """
+    with warnings.catch_warnings(record=True) as caught, np.errstate(over="warn", invalid="warn", divide="warn"):
+        warnings.simplefilter("always")
+        result = f(*args, **kwargs)
+    told = [str(warning.message) for warning in caught if issubclass(warning.category, RuntimeWarning)]
+    if told:
+        called = getattr(f, "__name__", "the function")
+        raise CheckFailed(
+            f"{called} made NumPy warn: {told[0]}. Look for an exponential of a large positive number, a division by 0 "
+            "or a logarithm of 0, and for a form of the formula that avoids it"
+        )
     return result
 
 

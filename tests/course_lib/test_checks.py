@@ -258,3 +258,12 @@ def test_notebook_shows_the_message_alone():
     assert isinstance(result.error_in_exec, AssertionError)
     assert shown.stdout.strip().startswith("Not right yet: the slope has the opposite sign everywhere")
     assert "Traceback" not in shown.stdout
+
+
+def test_overflow_is_told_even_where_the_value_is_right():
+    def sigmoid(z):
+        return 1 / (1 + np.exp(-z))
+
+    with pytest.raises(checks.CheckFailed, match="sigmoid made NumPy warn: overflow encountered in exp"):
+        checks.call_without_warnings(sigmoid, np.array([-1000.0]))
+    assert checks.call_without_warnings(sigmoid, np.array([0.0]))[0] == 0.5
