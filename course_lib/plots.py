@@ -6,7 +6,7 @@ The only module that needs matplotlib. Chapters import it in plotting cells alon
 import base64
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -80,6 +80,42 @@ def label(axes: Axes, x: str, y: str, title: str = "", legend: bool = False) -> 
         axes.set_title(title)
     if legend:
         axes.legend()
+
+
+def draw_graph(
+    axes: Axes,
+    nodes: Mapping[str, tuple[float, float, str]],
+    edges: Sequence[tuple[str, str, str]],
+    highlight: Sequence[str] = (),
+) -> None:
+    """Draw quantities as circles and what depends on what as arrows, with a text in each circle and on each arrow.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw; its frame is switched off.
+    nodes : mapping
+        For each name (x, y, text); the text stands below the name's circle where it has several lines.
+    edges : sequence
+        (from, to, text) by the names of the nodes.
+    highlight : sequence of str
+        Names of nodes drawn in the accent colour.
+    """
+    for start, end, text in edges:
+        (x0, y0, _), (x1, y1, _) = nodes[start], nodes[end]
+        arrow = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 17, "shrinkB": 17, "linewidth": 1.2}
+        axes.annotate("", xy=(x1, y1), xytext=(x0, y0), arrowprops=arrow)
+        at = 0.36  # nearer to where the arrow starts, so that the texts of crossing arrows do not meet
+        axes.text(x0 + at * (x1 - x0), y0 + at * (y1 - y0) + 0.06, text, ha="center", va="bottom", fontsize=9)
+    for name, (x, y, text) in nodes.items():
+        colour = COLOURS[1] if name in highlight else GREY
+        axes.plot(x, y, "o", markersize=30, markerfacecolor="none", markeredgecolor=colour, markeredgewidth=1.5)
+        axes.text(x, y, name, ha="center", va="center")
+        axes.text(x, y - 0.27, text, ha="center", va="top", fontsize=9, color=colour)
+    axes.set_axis_off()
+    xs, ys = [x for x, _, _ in nodes.values()], [y for _, y, _ in nodes.values()]
+    axes.set_xlim(min(xs) - 0.4, max(xs) + 0.4)
+    axes.set_ylim(min(ys) - 0.75, max(ys) + 0.4)
 
 
 class Scrub:
