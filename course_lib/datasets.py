@@ -6,7 +6,7 @@ caller. Nothing here needs the network; the digits come with the package (their 
 
 import gzip
 import hashlib
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 
@@ -41,7 +41,7 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     >>> images.shape, labels[:5].tolist()
     ((1797, 8, 8), [0, 1, 2, 3, 4])
     """
-    packed = files("course_lib").joinpath("data", "digits.gz").read_bytes()
+    packed = (Path(__file__).parent / "data" / "digits.gz").read_bytes()
     _require_intact("digits.gz", packed, _DIGITS_SHA256)
     table = np.frombuffer(gzip.decompress(packed), dtype=np.uint8).reshape(1797, 65)  # 64 counts 0..16, then the class
     return table[:, :64].reshape(1797, 8, 8) / 16, table[:, 64].astype(np.int64)

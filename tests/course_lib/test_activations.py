@@ -164,7 +164,7 @@ def test_agrees_with_scipy(f, independent):
     ],
 )
 def test_worked_numbers(f, z, expected):
-    assert f(z) == pytest.approx(expected, rel=1e-15)
+    assert f(z) == pytest.approx(expected, rel=2e-15, abs=0)
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,9 @@ def test_softplus_and_elu_are_right_to_the_last_digits(z):
         context.prec = 400
         power = Decimal(z).exp()
         softplus, elu = float((1 + power).ln()), z if z > 0 else float(power - 1)
-    assert act.softplus(z) == pytest.approx(softplus, rel=4e-16, abs=0)
-    assert act.elu(z) == pytest.approx(elu, rel=4e-16, abs=0)
+    # NumPy's vector exp, expm1 and log1p are allowed 4 units in the last place, 9e-16, on some processors
+    assert act.softplus(z) == pytest.approx(softplus, rel=2e-15, abs=0)
+    assert act.elu(z) == pytest.approx(elu, rel=2e-15, abs=0)
 
 
 def test_log_softmax_stays_finite_where_the_logarithm_of_softmax_does_not():
@@ -219,7 +220,7 @@ def test_tanh_is_a_stretched_sigmoid(z):
 
 @given(z=hnp.arrays(float, 5, elements=st.floats(0, 30)))
 def test_tanh_is_the_quotient_of_exponentials(z):
-    np.testing.assert_allclose(act.tanh(z), np.expm1(2 * z) / (np.exp(2 * z) + 1), rtol=1e-15)
+    np.testing.assert_allclose(act.tanh(z), np.expm1(2 * z) / (np.exp(2 * z) + 1), rtol=3e-15)
 
 
 @given(z=numbers)
@@ -247,7 +248,7 @@ def test_leaky_relu_is_relu_at_slope_0_and_linear_at_slope_1(z):
 @given(z=numbers)
 def test_elu_derivative_left_of_0_is_the_value_plus_alpha(z):
     z = -np.abs(z)
-    np.testing.assert_allclose(act.elu_derivative(z, 0.3), act.elu(z, 0.3) + 0.3, rtol=0, atol=1e-16)
+    np.testing.assert_allclose(act.elu_derivative(z, 0.3), act.elu(z, 0.3) + 0.3, rtol=0, atol=3e-16)
 
 
 @given(z=numbers, mu=st.floats(-2, 1))
@@ -434,8 +435,8 @@ def test_softmax_worked_numbers():
 
 @given(z=scores)
 def test_softmax_rows_sum_to_1(z):
-    # each of up to 6 entries is off by an ulp of itself, and so is their sum
-    np.testing.assert_allclose(act.softmax(z).sum(axis=-1), 1, rtol=1e-15)
+    # two sums of up to 6 terms and a division: at most 11 roundings of 1.1e-16
+    np.testing.assert_allclose(act.softmax(z).sum(axis=-1), 1, rtol=1.3e-15)
 
 
 @given(z=scores, shift=st.floats(-1000, 1000))
@@ -447,12 +448,12 @@ def test_softmax_does_not_change_when_all_scores_shift(z, shift):
 
 @given(z=scores)
 def test_log_softmax_is_the_logarithm_of_softmax(z):
-    np.testing.assert_allclose(act.log_softmax(z), np.log(act.softmax(z)), rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(act.log_softmax(z), np.log(act.softmax(z)), rtol=1e-14, atol=2e-15)
 
 
 @given(z=st.floats(-30, 30))
 def test_softmax_of_two_scores_is_a_sigmoid_of_their_difference(z):
-    np.testing.assert_allclose(act.softmax([z, 0.0])[0], act.sigmoid(z), rtol=0, atol=3e-16)
+    np.testing.assert_allclose(act.softmax([z, 0.0])[0], act.sigmoid(z), rtol=0, atol=1e-15)
 
 
 @given(z=scores)
@@ -496,7 +497,8 @@ def test_softmax_jacobian_agrees_with_autograd_and_the_complex_step():
 def test_softmax_jacobian_is_symmetric_with_rows_that_sum_to_0(z):
     jacobian = act.softmax_jacobian(z)
     np.testing.assert_allclose(jacobian, np.swapaxes(jacobian, -1, -2), rtol=0, atol=2e-16)
-    np.testing.assert_allclose(jacobian.sum(axis=-1), 0, rtol=0, atol=5e-16)
+    # two sums of up to 6 terms, a division, a difference and a product: at most 13 roundings of 1.1e-16
+    np.testing.assert_allclose(jacobian.sum(axis=-1), 0, rtol=0, atol=1.5e-15)
 
 
 def test_minus_infinity_takes_a_class_out():
@@ -538,6 +540,19 @@ def test_precision_is_kept(f, dtype):
 )
 def test_a_float64_parameter_does_not_turn_float32_into_float64(f, parameter):
     assert f(np.ones((2, 3), np.float32), parameter).dtype == np.float32
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (4, 1), (1, 3), (4, 3), (2, 4, 3), (2, 1, 1), (2, 1, 3)])
+def test_a_slope_may_have_any_shape_that_broadcasts_to_that_of_z(shape):
+    rng = np.random.default_rng(13)
+    z, mu = rng.normal(size=(2, 4, 3)), rng.normal(size=shape)
+    np.testing.assert_array_equal(act.prelu(z, mu), act.prelu(z, np.broadcast_to(mu, z.shape)))
+
+
+@pytest.mark.parametrize(("z_shape", "mu_shape"), [((1, 3), (2, 1)), ((1, 3), (2, 3)), ((3,), (1, 3)), ((), (1,))])
+def test_a_slope_that_would_enlarge_z_is_refused(z_shape, mu_shape):
+    with pytest.raises(ValueError, match=r"^mu has shape .* broadcasts to z's"):
+        act.prelu(np.ones(z_shape), np.ones(mu_shape))
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)

@@ -3,7 +3,7 @@
 import gzip
 import subprocess
 import sys
-from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from course_lib import datasets
 
-DATA = files("course_lib").joinpath("data")
+DATA = Path(datasets.__file__).parent / "data"
 MADE = {"moons": datasets.moons, "spirals": datasets.spirals}
 every_made = pytest.mark.parametrize("make", MADE.values(), ids=list(MADE))
 every_set = pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_digits16_keep_the_share_of_ink_to_half_a_percent():
 
 
 def test_a_damaged_file_is_refused_with_what_to_do():
-    content = bytearray(DATA.joinpath("digits.gz").read_bytes())
+    content = bytearray((DATA / "digits.gz").read_bytes())
     content[1000] ^= 1
     with pytest.raises(RuntimeError, match=r"digits\.gz is not the published file .* restore the file"):
         datasets._require_intact("digits.gz", bytes(content), datasets._DIGITS_SHA256)
@@ -105,8 +105,8 @@ def test_digits_look_at_the_checksum(monkeypatch):
 
 
 def test_the_bundled_file_is_small_and_comes_with_licence_citation_and_origin():
-    assert len(DATA.joinpath("digits.gz").read_bytes()) < 50_000
-    readme = DATA.joinpath("README.md").read_text(encoding="utf-8")
+    assert len((DATA / "digits.gz").read_bytes()) < 50_000
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
     for fact in ("CC BY 4.0", "Alpaydin", "Kaynak", "10.24432/C50P49", "make_digits.py"):
         assert fact in readme
 
@@ -116,10 +116,10 @@ def test_the_script_that_made_the_file_packs_the_same_numbers(tmp_path):
     table = tmp_path / "optdigits.tes"
     np.savetxt(table, np.column_stack([images.reshape(1797, 64) * 16, labels]), fmt="%d", delimiter=",")
     script = tmp_path / "make_digits.py"
-    script.write_bytes(DATA.joinpath("make_digits.py").read_bytes())
+    script.write_bytes((DATA / "make_digits.py").read_bytes())
     subprocess.run([sys.executable, script, table], check=True, capture_output=True)
     repacked = (tmp_path / "digits.gz").read_bytes()
-    np.testing.assert_array_equal(unpack(repacked), unpack(DATA.joinpath("digits.gz").read_bytes()))
+    np.testing.assert_array_equal(unpack(repacked), unpack((DATA / "digits.gz").read_bytes()))
 
 
 def unpack(packed):
@@ -139,6 +139,7 @@ def test_xor_is_the_exclusive_or():
 
 def test_moons_without_noise_lie_on_two_half_circles():
     x, labels = datasets.moons(500, np.random.default_rng(1), noise=0)
+    assert set(labels) == {0, 1}
     upper, lower = x[labels == 0], x[labels == 1]
     np.testing.assert_allclose(np.hypot(*upper.T), 1, rtol=1e-15)
     np.testing.assert_allclose(np.hypot(lower[:, 0] - 1, lower[:, 1] - 0.5), 1, rtol=1e-14)
