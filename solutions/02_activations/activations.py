@@ -211,7 +211,9 @@ from course_lib import checks
 
 dout, z, mu = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[-1.0, 5.0], [-2.0, -3.0]]), np.array([0.5, 0.1])
 result = checks.call_unchanged(prelu_backward, dout, z, mu)
-checks.check_true(isinstance(result, tuple) and len(result) == 2, "prelu_backward should return the pair (dz, dmu)")
+checks.check_true(
+    isinstance(result, tuple | list) and len(result) == 2, "prelu_backward should return the pair (dz, dmu)"
+)
 print(checks.difference_table(result[0], [[0.5, 2.0], [1.5, 0.4]]))
 checks.check_value("dz of the example", result[0], [[0.5, 2.0], [1.5, 0.4]], inputs=z)
 ### BEGIN HIDDEN TESTS
@@ -409,7 +411,7 @@ x, dout = np.array([[1.0], [3.0]]), np.array([[10.0], [1.0]])
 w, b = np.array([[[1.0]], [[0.0]]]), np.array([[0.0], [2.0]])
 result = checks.call_unchanged(minout_gradients, dout, x, w, b)
 checks.check_true(
-    isinstance(result, tuple) and len(result) == 3, "minout_gradients should return the triple (dx, dw, db)"
+    isinstance(result, tuple | list) and len(result) == 3, "minout_gradients should return the triple (dx, dw, db)"
 )
 print(checks.difference_table(result[1], [[[10.0]], [[3.0]]]))
 checks.check_value("dx of the example", result[0], [[10.0], [0.0]])
