@@ -1,0 +1,117 @@
+"""Training: repeatable, downhill, fair to an incomplete last batch, and good enough on digits."""
+
+import numpy as np
+import pytest
+
+from course_lib import datasets, losses, networks, training
+from course_lib.networks import Layer
+
+
+def small_problem(seed=0):
+    rng = np.random.default_rng(seed)
+    layers = training.initial_layers([3, 4, 2], ["tanh", "linear"], rng)
+    return layers, rng.standard_normal((10, 3)), rng.standard_normal((10, 2))
+
+
+def test_loss_and_gradient_belong_together():
+    layers, x, y = small_problem()
+    theta = networks.flatten_parameters(layers)
+    value, gradient = training.loss_and_gradient(theta, layers, x, y, "half_squared")
+    assert value == pytest.approx(losses.half_squared_loss(networks.forward(x, layers), y), rel=1e-14)
+    moved = theta - 1e-6 * gradient
+    slope = (training.loss_and_gradient(moved, layers, x, y, "half_squared")[0] - value) / -1e-6
+    assert slope == pytest.approx(gradient @ gradient, rel=1e-4)
+
+
+def test_a_full_batch_step_is_gradient_descent():
+    layers, x, y = small_problem()
+    theta = networks.flatten_parameters(layers)
+    _, gradient = training.loss_and_gradient(theta, layers, x, y, "half_squared")
+    after, _ = training.train(layers, x, y, "half_squared", learning_rate=0.1, epochs=1, rng=np.random.default_rng(0))
+    np.testing.assert_allclose(networks.flatten_parameters(after), theta - 0.1 * gradient, rtol=1e-12)
+    np.testing.assert_array_equal(networks.flatten_parameters(layers), theta)  # the start is not changed
+
+
+def test_same_seed_same_result_other_seed_other_order():
+    layers, x, y = small_problem()
+
+    def run(seed):
+        rng = np.random.default_rng(seed)
+        after, history = training.train(
+            layers, x, y, "half_squared", learning_rate=0.1, epochs=3, rng=rng, batch_size=4
+        )
+        return networks.flatten_parameters(after), history
+
+    np.testing.assert_array_equal(run(1)[0], run(1)[0])
+    np.testing.assert_array_equal(run(1)[1], run(1)[1])
+    assert not np.array_equal(run(1)[0], run(2)[0])
+
+
+def test_a_convex_problem_is_solved():
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((50, 3))
+    w, b = np.array([[1.0, -2.0, 0.5]]), np.array([0.7])
+    start = [Layer(np.zeros((1, 3)), np.zeros(1), "linear")]
+    after, history = training.train(start, x, x @ w.T + b, "half_squared", learning_rate=0.3, epochs=200, rng=rng)
+    np.testing.assert_allclose(after[0].weights, w, atol=1e-8)
+    np.testing.assert_allclose(after[0].bias, b, atol=1e-8)
+    assert np.all(np.diff(history[:50]) < 0)
+
+
+def test_history_weighs_an_incomplete_last_batch_by_its_size():
+    x, y = np.zeros((5, 1)), np.array([[0.0], [0.0], [0.0], [0.0], [10.0]])
+    start = [Layer(np.zeros((1, 1)), np.zeros(1), "linear")]
+    # A learning rate too small to matter: the epoch's loss is that of the whole set, 10²/2 / 5, in whatever order.
+    for seed in range(5):
+        _, history = training.train(
+            start, x, y, "half_squared", learning_rate=1e-12, epochs=1, rng=np.random.default_rng(seed), batch_size=2
+        )
+        assert history[0] == pytest.approx(10.0, rel=1e-9)
+
+
+def test_callback_sees_every_epoch_and_its_layers():
+    layers, x, y = small_problem()
+    seen = []
+    after, history = training.train(
+        layers, x, y, "half_squared", learning_rate=0.1, epochs=4, rng=np.random.default_rng(0), batch_size=3,
+        callback=lambda epoch, layers, loss: seen.append((epoch, networks.flatten_parameters(layers), loss)),
+    )  # fmt: skip
+    assert [epoch for epoch, _, _ in seen] == [0, 1, 2, 3]
+    np.testing.assert_array_equal([loss for _, _, loss in seen], history)
+    np.testing.assert_array_equal(seen[-1][1], networks.flatten_parameters(after))
+    assert not np.array_equal(seen[0][1], seen[1][1])
+
+
+def test_digits_are_read():
+    images, labels = datasets.digits()
+    x = images.reshape(len(images), -1)
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(x))
+    train, test = order[:1350], order[1350:]
+    layers = training.initial_layers([64, 32, 10], ["relu", "softmax"], rng)
+    layers, _ = training.train(
+        layers, x[train], labels[train], "cross_entropy", learning_rate=0.2, epochs=60, rng=rng, batch_size=32
+    )
+    accuracy = np.mean(networks.forward(x[test], layers).argmax(axis=1) == labels[test])
+    assert accuracy >= 0.95
+
+
+def test_initial_spread_follows_the_number_of_inputs():
+    rng = np.random.default_rng(0)
+    tanh, relu = training.initial_layers([400, 300, 200], ["tanh", "relu"], rng)
+    assert tanh.weights.std() == pytest.approx(np.sqrt(1 / 400), rel=0.02)
+    assert relu.weights.std() == pytest.approx(np.sqrt(2 / 300), rel=0.02)
+    assert not tanh.bias.any()
+
+
+def test_bad_input_is_named():
+    layers, x, y = small_problem()
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="activations has 1 names, expected 2"):
+        training.initial_layers([3, 4, 2], ["tanh"], rng)
+    with pytest.raises(ValueError, match="y has 9 rows, expected 10"):
+        training.train(layers, x, y[:9], "half_squared", learning_rate=0.1, epochs=1, rng=rng)
+    for wrong in ({"learning_rate": 0}, {"epochs": 0}, {"batch_size": -1}):
+        arguments = {"learning_rate": 0.1, "epochs": 1, "batch_size": 2} | wrong
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be positive"):
+            training.train(layers, x, y, "half_squared", rng=rng, **arguments)
