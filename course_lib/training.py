@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from course_lib._shapes import as_float
 from course_lib.backprop import backpropagate
-from course_lib.networks import Layer, flatten_parameters, unflatten_parameters
+from course_lib.networks import Layer, flatten_parameters, forward, unflatten_parameters
 
 
 def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.random.Generator) -> list[Layer]:
@@ -56,6 +56,34 @@ def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.ran
         gain = 2.0 if "relu" in activation or activation == "elu" else 1.0
         layers.append(Layer(rng.standard_normal((m, d)) * np.sqrt(gain / d), np.zeros(m), activation))
     return layers
+
+
+def predict(x: ArrayLike, layers: Sequence[Layer]) -> np.ndarray:
+    """Return the output of a network; `networks.forward`, for chapters that come before the third.
+
+    Parameters
+    ----------
+    x : array_like, shape (N, D) or (D,)
+        A batch of samples or one.
+    layers : sequence of Layer
+        The network, or its first layers.
+
+    Returns
+    -------
+    ndarray, shape (N, M) or (M,)
+        The output of the last layer given.
+
+    Raises
+    ------
+    ValueError
+        As `networks.forward`.
+
+    Examples
+    --------
+    >>> predict([1.0, 2.0], [Layer(np.array([[1.0, 1.0]]), np.zeros(1), "relu")])
+    array([3.])
+    """
+    return forward(x, layers)
 
 
 def loss_and_gradient(

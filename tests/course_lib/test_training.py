@@ -23,6 +23,11 @@ def test_loss_and_gradient_belong_together():
     assert slope == pytest.approx(gradient @ gradient, rel=1e-4)
 
 
+def test_predict_is_the_forward_pass():
+    layers, x, _ = small_problem()
+    np.testing.assert_array_equal(training.predict(x, layers), networks.forward(x, layers))
+
+
 def test_a_full_batch_step_is_gradient_descent():
     layers, x, y = small_problem()
     theta = networks.flatten_parameters(layers)
