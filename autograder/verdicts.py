@@ -46,6 +46,29 @@ MEANINGS = {
 }
 
 
+# What NumPy and Python say in words that a beginner cannot read, and what it means: (a part of the message, meaning).
+MESSAGE_MEANINGS = (
+    (
+        "mismatch in its core dimension",
+        "Two arrays do not fit together in a product: the last length of the first must be the first length of the "
+        "second. Print both shapes; perhaps a .T is missing or one too many, or the factors stand in the wrong order.",
+    ),
+    (
+        "could not be broadcast together",
+        "Two arrays of these shapes cannot be combined entry by entry. Print both; perhaps an axis of length 1 "
+        "(keepdims=True) is missing.",
+    ),
+    (
+        "object is not subscriptable",
+        "Something is indexed that is no array or list; perhaps a function returned nothing, or one value where "
+        "several are wanted.",
+    ),
+    ("cannot unpack non-iterable", "A function returned nothing, or one value where several are wanted."),
+    ("values to unpack", "A function returned another number of values than is wanted."),
+    ("positional argument", "A function is called with another number of arguments than its definition takes."),
+)
+
+
 def of_error(error: dict[str, Any]) -> str:
     """Return the verdict for an exception that a test cell ended with."""
     kinds = error["kinds"]
@@ -75,7 +98,7 @@ def explain_error(error: dict[str, Any], shown_line: str = "") -> str:
     if kind in ("ImportError", "ModuleNotFoundError"):
         message = re.sub(r" \([^()]*\)$", "", message)  # where the package lies on the grading machine
     text = f"{kind}: {message}" if message else kind
-    meaning = MEANINGS.get(kind, "")
+    meaning = next((words for part, words in MESSAGE_MEANINGS if part in message), MEANINGS.get(kind, ""))
     return f"{text if re.search(r'[.!?]$', text) else text + '.'} {meaning}".strip()
 
 

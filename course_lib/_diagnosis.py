@@ -296,7 +296,8 @@ def _worst(c: _Comparison) -> str:
     scale = float(finite.max()) if finite.size else 0.0
     if scale == 0 or not np.isfinite(error[worst]):
         return ""
-    return f" (the largest error is {_number(float(error[worst]) / scale)} of the largest expected entry)"
+    share = float(error[worst]) / scale
+    return f" (the largest error is {share:.3g}{' times' if share >= 1 else ' of'} the largest expected entry)"
 
 
 def _index(mask: np.ndarray) -> tuple[int, ...]:

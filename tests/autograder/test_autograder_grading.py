@@ -252,3 +252,21 @@ def test_a_process_lost_every_time_gives_no_result(manifest, right):
 
     [(_, result)] = grade_all([Work(manifest, Submission("x", right))], jobs=1, make_executor=lambda: Lost(None))
     assert result is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning"),
+    [
+        ("import numpy as np\ndef column_mean(x):\n    return np.ones((2, 3)) @ np.ones((2, 3))", "Print both shapes"),
+        (
+            "import numpy as np\ndef column_mean(x):\n    return np.ones(2) + np.ones(3)",
+            "cannot be combined entry by entry",
+        ),
+        ("def column_mean(x):\n    a, b = None", "A function returned nothing"),
+        ("def column_mean(x, axis):\n    return x", "another number of arguments"),
+        ("def column_mean(x):\n    return x[99]", "An index lies outside"),
+    ],
+)
+def test_errors_of_numpy_and_python_are_put_into_words(manifest, executor, right, answer, meaning):
+    result = graded(manifest, executor, right | {"column-mean": answer})
+    assert meaning in first(result).message
