@@ -369,11 +369,12 @@ def backpropagate(
     zs, activations = forward_pass(x, layers)
     delta = output_delta(zs[-1], y, layers[-1][2], loss)
     gradients = []
-    for l in reversed(range(len(layers))):  # noqa: E741  the layer's letter in the formulas
-        gradients.append(layer_gradients(delta, activations[l]))
-        if l > 0:
-            delta = hidden_delta(delta, layers[l][0], zs[l - 1], layers[l - 1][2])
-    return _loss_value(zs[-1], activations[-1], y, layers[-1][2], loss), gradients[::-1]
+    for k in reversed(range(len(layers))):  # activations[k] is what came into layers[k]
+        gradients.append(layer_gradients(delta, activations[k]))
+        if k > 0:
+            delta = hidden_delta(delta, layers[k][0], zs[k - 1], layers[k - 1][2])
+    value = _loss_value(zs[-1], activations[-1], y, layers[-1][2], loss)
+    return value, gradients[::-1]
 
 
 def affine_forward(x: ArrayLike, w: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, Any]:
