@@ -48,7 +48,19 @@ def collect(folder: Path, manifest: Manifest) -> Collection:
             submissions.append(Submission(student, malformed=f"There are two notebooks of this student: {names}."))
         elif paths:
             submissions.append(read_submission(paths[0], manifest, student))
+        else:
+            note = _nothing_found(folder / student, manifest)
+            notes += [f"{student}: {note}"] if note else []
     return Collection(submissions, notes)
+
+
+def _nothing_found(entry: Path, manifest: Manifest) -> str:
+    """Return a sentence for a student's folder without this notebook; none where it holds other assignments."""
+    others = sorted(path.name for path in entry.glob("*.ipynb"))
+    if any(path.is_dir() for path in entry.iterdir()) and not others:
+        return ""
+    found = f" (there is {', '.join(others)})" if others else ""
+    return f"no {manifest.notebook}.ipynb in this student's folder{found}; nothing was graded."
 
 
 def _notebooks(entry: Path, manifest: Manifest) -> list[Path]:

@@ -130,3 +130,16 @@ def test_two_notebooks_of_a_student_and_odd_names_are_said(tmp_path, manifest, d
     found = collect(tmp_path, manifest)
     assert "two notebooks" in found.submissions[0].malformed
     assert "a b$.ipynb" in found.notes[0]
+
+
+def test_a_folder_without_the_notebook_is_told_and_one_of_other_assignments_is_not(tmp_path, manifest):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "misnamed").mkdir()
+    (tmp_path / "misnamed" / "Untitled.ipynb").write_text("{}")
+    (tmp_path / "elsewhere" / "other_assignment").mkdir(parents=True)
+    found = collect(tmp_path, manifest)
+    assert found.submissions == []
+    assert found.notes == [
+        "empty: no means.ipynb in this student's folder; nothing was graded.",
+        "misnamed: no means.ipynb in this student's folder (there is Untitled.ipynb); nothing was graded.",
+    ]
