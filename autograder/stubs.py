@@ -13,7 +13,7 @@ class NumberedStubs(ClearSolutions):
     """Replaces every solution region by ``raise NotImplementedError("Question n: not answered yet.")``."""
 
     def preprocess(self, nb, resources):
-        self.numbers: dict[str, int] = {}
+        self.numbers = {}
         for cell in nb.cells:
             if utils.is_grade(cell) or utils.is_solution(cell):
                 question = question_of(cell.metadata["nbgrader"]["grade_id"])

@@ -1,9 +1,14 @@
 """Mend what the theme and other extensions get wrong for readers with a keyboard or a screen reader."""
 
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+
+# The side bar's arrows that unfold a list have no name.
+UNNAMED = '<summary><span class="toctree-toggle"'
+NAMED = '<summary aria-label="Pages below this one"><span class="toctree-toggle"'
 
 
 def mend_body(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
@@ -12,6 +17,16 @@ def mend_body(app: Sphinx, pagename: str, templatename: str, context: dict[str, 
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def mend_pages(app: Sphinx, exception: Exception | None) -> None:
+    """Mend what the theme writes outside the body, in the finished pages."""
+    if exception is None and app.builder.format == "html":
+        for page in Path(app.outdir).rglob("*.html"):
+            text = page.read_text("utf-8")
+            if UNNAMED in text:
+                page.write_text(text.replace(UNNAMED, NAMED), "utf-8")
+
+
 def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", mend_body)
+    app.connect("build-finished", mend_pages)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

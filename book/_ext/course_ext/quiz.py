@@ -14,6 +14,7 @@ of backticks allows none in that line. `:name:` gives the question a fixed id to
 radio button and its explanation appears when it is chosen (the rule is in `book.css`); other formats show all of it.
 """
 
+import html
 import re
 from pathlib import PurePosixPath
 
@@ -144,7 +145,10 @@ def visit_question(self: HTML5Translator, node: quiz_question) -> None:
 
 def visit_option(self: HTML5Translator, node: quiz_option) -> None:
     page_id, group = node["page_id"], node["group"]
-    self.body.append(f'<div class="quiz-option"><input type="radio" name="{group}" id="{page_id}">')
+    # A formula alone gives a radio button no name that can be read out, so its source does.
+    only_math = all(isinstance(part, nodes.math) or not part.astext().strip() for part in node.children[0].children)
+    spoken = f' aria-label="{html.escape(node.children[0].astext())}"' if only_math else ""
+    self.body.append(f'<div class="quiz-option"><input type="radio" name="{group}" id="{page_id}"{spoken}>')
     node.children[0]["page_id"] = page_id  # type: ignore[index]
     node.children[1]["is_right"] = node["is_right"]  # type: ignore[index]
 
