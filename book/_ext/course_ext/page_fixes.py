@@ -6,9 +6,15 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-# The side bar's arrows that unfold a list have no name.
-UNNAMED = '<summary><span class="toctree-toggle"'
-NAMED = '<summary aria-label="Pages below this one"><span class="toctree-toggle"'
+MENDS = (
+    # The side bar's arrows that unfold a list have no name.
+    (
+        '<summary><span class="toctree-toggle"',
+        '<summary aria-label="Pages below this one"><span class="toctree-toggle"',
+    ),
+    # Folded cells say in plain words what they hold; this label would be read out in its place.
+    ('<summary aria-label="Toggle hidden content">', "<summary>"),
+)
 
 
 def mend_body(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
@@ -21,9 +27,11 @@ def mend_pages(app: Sphinx, exception: Exception | None) -> None:
     """Mend what the theme writes outside the body, in the finished pages."""
     if exception is None and app.builder.format == "html":
         for page in Path(app.outdir).rglob("*.html"):
-            text = page.read_text("utf-8")
-            if UNNAMED in text:
-                page.write_text(text.replace(UNNAMED, NAMED), "utf-8")
+            text = mended = page.read_text("utf-8")
+            for wrong, right in MENDS:
+                mended = mended.replace(wrong, right)
+            if mended != text:
+                page.write_text(mended, "utf-8")
 
 
 def setup(app: Sphinx) -> dict:
