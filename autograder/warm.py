@@ -157,8 +157,9 @@ def _address_space() -> int:
 
 
 def _run_steps(shell: Any, job: dict[str, Any], given_up: dict[str, str], writer: int) -> None:
-    from autograder.hints import Watch, find_hints
+    from autograder.hints import find_hints
     from autograder.shell import describe, run_cell
+    from autograder.watch import Watch
 
     watch = Watch(shell.user_ns, job["questions"])
     for step in job["steps"]:
