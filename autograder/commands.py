@@ -73,7 +73,8 @@ def grade_command(
 ) -> None:
     """Grade a class and record the scores in the gradebook.
 
-    DIR holds <student>/<assignment>/<notebook>.ipynb, <student>/<notebook>.ipynb or <student>.ipynb.
+    DIR holds <student>/<assignment>/<notebook>.ipynb, <student>/<notebook>.ipynb or <student>.ipynb. An assignment
+    that has not been released in this folder is released first.
 
     Example: autograder grade 05_finite_differences --submissions inbox --json grades.json --trusted
     """
@@ -81,6 +82,8 @@ def grade_command(
     [name] = place.select([assignment])
     if not trusted:
         raise CourseError(NOT_TRUSTED)
+    if not place.manifest(name).is_file():
+        _release(place, [name], None, quiet)
     whole = _grade(place, name, submissions or place.submitted, json_file, jobs, seed, quiet)
     if not whole:
         raise typer.Exit(1)

@@ -94,12 +94,19 @@ def test_wrong_use_is_said_in_a_sentence(course, arguments, sentence):
     assert sentence in refused(run(*arguments, cwd=course.root))
 
 
-def test_a_folder_without_a_course_and_an_unreleased_assignment_are_said(tmp_path):
+def test_a_folder_without_a_course_is_said(tmp_path):
     assert "nbgrader_config.py" in refused(run("release", cwd=tmp_path))
+
+
+def test_grading_an_unreleased_assignment_releases_it_first(tmp_path):
     course = tiny.make_course(tmp_path / "course")
     (course.root / "inbox").mkdir()
+    assert "No notebook of" in refused(run("grade", tiny.NAME, "--trusted", "--submissions", "inbox", cwd=course.root))
+    exercise = course.exercises / tiny.NAME / "means.ipynb"
+    assert exercise.is_file()
+    (course.root / "inbox" / "zoe.ipynb").write_bytes(exercise.read_bytes())
     done = run("grade", tiny.NAME, "--trusted", "--submissions", "inbox", cwd=course.root)
-    assert f"Run: autograder release {tiny.NAME}" in refused(done)
+    assert (done.returncode, "zoe" in done.stdout) == (0, True)
 
 
 def test_a_file_in_the_way_is_said_in_a_sentence(course):
