@@ -5,11 +5,11 @@ sentence is a fact that was tested ("all entries have the opposite sign" is said
 where to look. With ``reveal=False`` it names properties, shapes and the size of the error, but no expected value.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from course_lib._shape_diagnosis import Comparison, shape_problem, swapped_axes
 
 
 def diagnose(
@@ -39,96 +39,52 @@ def diagnose(
     reveal : bool
         Whether expected values may be told.
     """
-    problem = _kind_problem(actual)
+    want = np.asarray(expected)
+    problem = _kind_problem(actual, want)
     if problem:
         return problem
-    got, want = np.asarray(actual), np.asarray(expected)
-    if got.dtype.kind not in "biufc":
-        return f"holds {got.dtype} where numbers are wanted"
+    got = np.asarray(actual)
     if got.dtype.kind == "c" and want.dtype.kind != "c":
         return "is complex, but real numbers are wanted: is taking the real or imaginary part left out?"
-    compare = _Comparison(got, want, rtol, atol, batch, None if inputs is None else np.asarray(inputs), reveal)
+    compare = Comparison(got, want, rtol, atol, batch, None if inputs is None else np.asarray(inputs), reveal)
     if got.shape != want.shape:
-        return _shape_problem(compare)
+        return shape_problem(compare)
     if compare.close(got, want):
         return None
     return _finite_problem(compare) or _value_problem(compare)
 
 
-@dataclass(frozen=True)
-class _Comparison:
-    """Both arrays and the rules of the comparison."""
-
-    got: np.ndarray
-    want: np.ndarray
-    rtol: float
-    atol: float
-    batch: int | None
-    inputs: np.ndarray | None
-    reveal: bool
-
-    def close(self, a: np.ndarray, b: np.ndarray) -> bool:
-        return a.shape == b.shape and bool(np.all(self.agree(a, b)))
-
-    def agree(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            return np.isclose(a, b, rtol=self.rtol, atol=self.atol, equal_nan=True)
-
-
-def _kind_problem(actual: Any) -> str | None:
+def _kind_problem(actual: Any, want: np.ndarray) -> str | None:
     if actual is None:
         return "is None: is a return missing at the end of the function?"
     if callable(actual):
         return "is a function and not its value: is the call missing its brackets?"
     try:
-        np.asarray(actual)
+        got = np.asarray(actual)
     except (ValueError, TypeError):
+        got = None
+    if isinstance(actual, tuple) and (got is None or got.shape != want.shape):
+        if len(actual) == 1:
+            return "is a tuple of one value: is there a comma after what is returned?"
+        return f"is a tuple of {len(actual)} values, where one array or number of shape {want.shape} is wanted"
+    if got is None:
         return "has rows of different lengths; a rectangular array is wanted"
+    if got.dtype.kind not in "biufc":
+        return f"is made of {kinds(actual)}, where numbers are wanted"
     return None
 
 
-def _shape_problem(c: _Comparison) -> str:
-    return f"has shape {c.got.shape}, expected {c.want.shape}{_shape_reason(c)}"
+def kinds(value: Any) -> str:
+    """Name the types in a value that should have been numbers, for a message."""
+    items = value.ravel().tolist() if isinstance(value, np.ndarray) else value
+    while isinstance(items, list | tuple) and items and isinstance(items[0], list | tuple):
+        items = [item for row in items for item in (row if isinstance(row, list | tuple) else [row])]
+    return " and ".join(
+        sorted({type(item).__name__ for item in (items if isinstance(items, list | tuple) else [items])})
+    )
 
 
-def _shape_reason(c: _Comparison) -> str:
-    got, want = c.got, c.want
-    if got.ndim == 2 and got.T.shape == want.shape:
-        if c.close(got.T, want):
-            return ": the values are right, but transposed"
-        return ": rows and columns look exchanged; check the order of the product, or a transpose"
-    if got.size == want.size and got.squeeze().shape == want.squeeze().shape:
-        more = "too many" if got.ndim > want.ndim else "too few"
-        return f": an axis of length 1 {more}; check keepdims, reshape and indexing with None"
-    if got.size == want.size and c.close(got.ravel(), want.ravel()):
-        return ": the values are right and in order, but arranged in another shape; is a reshape missing?"
-    for reduced, words in _reductions(want):
-        if c.close(got, reduced):
-            return f": this is {words} the expected array; look at the axis"
-    for reduced, words in _reductions(got):
-        if c.close(reduced, want):
-            return f": {words} your array is right; is that step missing?"
-    if got.ndim == 0:
-        return ": one number, where there should be an array; is an axis missing in a sum or a mean?"
-    if want.ndim == 0:
-        return ": an array, where there should be one number; is a sum or a mean missing?"
-    if got.ndim == 2 and want.ndim == 1 and got.shape == (want.size, want.size):
-        return ": arrays of shape (N,) and (N, 1) were combined, which makes (N, N)"
-    return ""
-
-
-def _reductions(array: np.ndarray) -> Iterator[tuple[np.ndarray, str]]:
-    if array.size == 0 or array.dtype.kind == "b":
-        return
-    axes = [None, *range(array.ndim)] if array.ndim > 1 else [None]
-    with np.errstate(all="ignore"):
-        for axis in axes if array.ndim else []:
-            where = "all entries of" if axis is None else f"axis {axis} of"
-            yield np.asarray(array.sum(axis)), f"the sum over {where}"
-            yield np.asarray(array.mean(axis)), f"the mean over {where}"
-
-
-def _finite_problem(c: _Comparison) -> str | None:
+def _finite_problem(c: Comparison) -> str | None:
     bad = ~np.isfinite(c.got) & np.isfinite(c.want)
     if not bad.any():
         return None
@@ -143,44 +99,49 @@ def _finite_problem(c: _Comparison) -> str | None:
     return f"is not finite at {_count(bad)}, first at {_shown(first)}, where it is {kind}; look for {cause}"
 
 
-def _value_problem(c: _Comparison) -> str:
+def _value_problem(c: Comparison) -> str:
     for find in (_nothing, _sign_or_factor, _order, _normalised, _offset, _signs_of_some, _truncated, _where):
         found = find(c)
         if found:
             return f"{found}{_worst(c)}"
-    return "differs" + _worst(c)
+    return ("differs at every entry" if c.got.size > 1 else "differs") + _worst(c)
 
 
-def _nothing(c: _Comparison) -> str | None:
+def _nothing(c: Comparison) -> str | None:
     if c.got.size > 1 and not np.any(c.got) and np.any(c.want):
         return "is zero everywhere: is the result ever written into the array that is returned?"
     return None
 
 
-def _sign_or_factor(c: _Comparison) -> str | None:
+def _sign_or_factor(c: Comparison) -> str | None:
     """Recognise actual = c · expected, for the factors that have a meaning."""
-    if c.got.dtype.kind == "b" or c.want.dtype.kind == "b":
+    if c.got.dtype.kind == "b" or c.want.dtype.kind == "b" or not np.all(np.isfinite([c.got, c.want])):
         return None
-    got, want = c.got.astype(np.complex128).ravel(), c.want.astype(np.complex128).ravel()
-    size = float(np.vdot(want, want).real)
-    if not (np.isfinite(size) and size > 0 and np.all(np.isfinite(got))):
+    largest = float(np.max(np.abs(c.want), initial=0.0))
+    if largest <= 100 * c.atol:  # within the tolerance of 0, where everything is a multiple of everything
         return None
-    factor = float((np.vdot(want, got) / size).real)
-    if factor == 0 or not c.close(c.got / factor, c.want.astype(c.got.dtype, copy=False) * 1.0):
+    got, want = (c.got / largest).astype(np.complex128).ravel(), (c.want / largest).astype(np.complex128).ravel()
+    factor = float((np.vdot(want, got) / np.vdot(want, want)).real)
+    if factor == 0 or not c.close(c.got / factor, c.want * 1.0):
         return None
+
+    def is_near(number: float) -> bool:
+        return bool(np.isclose(size_of, number, rtol=min(max(1e-6, c.rtol), 1e-3)))
+
     sign, size_of = ("has the opposite sign and is ", abs(factor)) if factor < 0 else ("is ", factor)
-    if np.isclose(size_of, 1, rtol=1e-6):
-        return "has the opposite sign everywhere: is there a minus too many, or one missing?"
+    if is_near(1):
+        everywhere = " everywhere" if c.got.ndim else ""
+        return f"has the opposite sign{everywhere}: is there a minus too many, or one missing?"
     n = c.batch
-    if n and n > 1 and np.isclose(size_of, n, rtol=1e-6):
+    if n and n > 1 and is_near(n):
         return f"{sign}too large by a factor of {n}, the number of rows: a sum where the mean is wanted?"
-    if n and n > 1 and np.isclose(size_of, 1 / n, rtol=1e-6):
+    if n and n > 1 and is_near(1 / n):
         return f"{sign}too small by a factor of {n}, the number of rows: divided by N once too often?"
-    if np.isclose(size_of, 2, rtol=1e-6):
+    if is_near(2):
         return f"{sign}exactly twice the expected: look for a factor 2 too many, or a ½ left out"
-    if np.isclose(size_of, 0.5, rtol=1e-6):
+    if is_near(0.5):
         return f"{sign}exactly half the expected: look for a factor 2 left out, or a ½ too many"
-    if c.got.size < 3:  # any two numbers have some ratio; it says nothing
+    if c.got.size < 3 or _distinct(np.abs(c.want[c.want != 0])) < 2:  # any two numbers have some ratio; it says nothing
         return None
     for whole, words in ((size_of, "large"), (1 / size_of, "small")):
         if whole > 1 and np.isclose(whole, round(whole), rtol=1e-6):
@@ -188,12 +149,16 @@ def _sign_or_factor(c: _Comparison) -> str | None:
     return f"{sign}{'larger' if size_of > 1 else 'smaller'} by the same factor everywhere, {_number(size_of)}"
 
 
-def _order(c: _Comparison) -> str | None:
+def _order(c: Comparison) -> str | None:
     got, want = c.got, c.want
-    if got.size < 3:
+    if want.size < 3:
         return None
     if got.ndim == 2 and got.shape[0] == got.shape[1] and c.close(got.T, want):
         return "is right, but transposed: check the order of the product, or a transpose"
+    if swapped_axes(c):
+        return f"is right, but with axes {swapped_axes(c)} exchanged"
+    if _distinct(want) < 0.75 * want.size:  # labels and zeros fall into place by chance
+        return None
     for axis in range(got.ndim):
         if c.close(np.flip(got, axis), want):
             return f"is right, but in reverse order along axis {axis}"
@@ -202,7 +167,11 @@ def _order(c: _Comparison) -> str | None:
     return None
 
 
-def _normalised(c: _Comparison) -> str | None:
+def _distinct(array: np.ndarray) -> int:
+    return len(np.unique(array))
+
+
+def _normalised(c: Comparison) -> str | None:
     """Recognise probabilities that were normalised over the wrong entries."""
     if c.got.ndim != 2 or min(c.got.shape) < 2 or c.got.dtype.kind == "c":
         return None
@@ -219,18 +188,18 @@ def _normalised(c: _Comparison) -> str | None:
     return "has rows that do not sum to 1"
 
 
-def _offset(c: _Comparison) -> str | None:
-    if c.got.size < 3 or c.got.dtype.kind == "b" or c.want.dtype.kind == "b":
+def _offset(c: Comparison) -> str | None:
+    if c.got.dtype.kind == "b" or c.want.dtype.kind == "b" or _distinct(c.want) < 2 or c.got.size < 3:
         return None
     with np.errstate(invalid="ignore"):
-        difference = c.got - c.want
+        difference = c.got * 1.0 - c.want * 1.0
     if np.all(np.isfinite(difference)) and c.close(difference, np.full_like(difference, np.mean(difference))):
         amount = f", {_number(float(np.mean(difference.real)))}" if c.reveal else ""
         return f"is off by the same amount everywhere{amount}: is a constant term missing, or counted twice?"
     return None
 
 
-def _signs_of_some(c: _Comparison) -> str | None:
+def _signs_of_some(c: Comparison) -> str | None:
     if c.got.size < 2 or c.got.dtype.kind in "bc" or c.want.dtype.kind in "bu":
         return None
     if c.close(np.abs(c.got), np.abs(c.want)):
@@ -239,20 +208,20 @@ def _signs_of_some(c: _Comparison) -> str | None:
     return None
 
 
-def _truncated(c: _Comparison) -> str | None:
+def _truncated(c: Comparison) -> str | None:
     if c.got.dtype.kind in "iu" and c.want.dtype.kind == "f" and c.close(c.got * 1.0, np.trunc(c.want)):
         return "holds whole numbers, with the decimals cut off: an integer array was filled, or // was used"
     return None
 
 
-def _where(c: _Comparison) -> str | None:
+def _where(c: Comparison) -> str | None:
     wrong = ~c.agree(c.got, c.want)
     if wrong.all() or c.got.size < 2:
         return None
     return f"is wrong at {_count(wrong)}{_region(c, wrong) or _rows(wrong)}; the others are right"
 
 
-def _region(c: _Comparison, wrong: np.ndarray) -> str:
+def _region(c: Comparison, wrong: np.ndarray) -> str:
     """Say for which inputs entries are wrong, where that describes them."""
     if c.inputs is None or c.inputs.shape != wrong.shape:
         return ""
@@ -282,7 +251,7 @@ def _rows(wrong: np.ndarray) -> str:
     return ""
 
 
-def _worst(c: _Comparison) -> str:
+def _worst(c: Comparison) -> str:
     """Return the clause on the worst entry: both values, or only the size of the error."""
     with np.errstate(all="ignore"):
         error = np.abs(c.got.astype(np.complex128) - c.want.astype(np.complex128))
@@ -294,7 +263,7 @@ def _worst(c: _Comparison) -> str:
         return f" ({place}{_number(c.got[worst])}, expected {_number(c.want[worst])})"
     finite = np.abs(c.want[np.isfinite(c.want)])
     scale = float(finite.max()) if finite.size else 0.0
-    if scale == 0 or not np.isfinite(error[worst]):
+    if scale <= c.atol or not np.isfinite(error[worst]):
         return ""
     share = float(error[worst]) / scale
     return f" (the largest error is {share:.3g}{' times' if share >= 1 else ' of'} the largest expected entry)"

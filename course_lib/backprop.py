@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from course_lib import losses
 from course_lib._shapes import as_float, require_not_empty, require_shape
 from course_lib.activations import ACTIVATIONS, relu, relu_derivative, sigmoid, softmax
-from course_lib.networks import Layer, activate, affine
+from course_lib.networks import Layer, _affine_in_layer, activate, affine
 
 LOSSES: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "half_squared": (losses.half_squared_loss, losses.half_squared_loss_gradient),
@@ -100,8 +100,8 @@ def forward_pass(x: ArrayLike, layers: Sequence[Layer]) -> tuple[list[np.ndarray
     ([array([-1.])], [array([1., 2.]), array([0.])])
     """
     zs, activations = [], [as_float("x", x)]
-    for weights, bias, activation in layers:
-        zs.append(affine(activations[-1], weights, bias))
+    for number, (weights, bias, activation) in enumerate(layers, start=1):
+        zs.append(_affine_in_layer(number, activations[-1], weights, bias))
         activations.append(activate(zs[-1], activation))
     return zs, activations
 
@@ -501,10 +501,7 @@ def two_layer_gradients(
     >>> two_layer_gradients([1.0, 2.0], [0.0], [[1.0, 1.0]], [[2.0]], activation="linear")
     (array([[12., 24.]]), array([[18.]]))
     """
-    x, y, w, v = as_float("x", x), as_float("y", y), as_float("w", w), as_float("v", v)
-    sizes: dict[str, int] = {}
-    for name, array, shape in (("x", x, ("D",)), ("y", y, ("M",)), ("w", w, ("K", "D")), ("v", v, ("M", "K"))):
-        require_shape(name, array, shape, sizes=sizes)
+    x, y, w, v = _read(x=(x, "D"), y=(y, "M"), w=(w, "KD"), v=(v, "MK"))
     z = w @ x
     h = activate(z, activation)
     error = v @ h - y
@@ -599,7 +596,7 @@ def sigmoid_neuron_gradient(x: ArrayLike, y: float, w: ArrayLike, b: float) -> t
     Raises
     ------
     ValueError
-        If `x` and `w` differ in shape.
+        If `x` and `w` differ in shape, or `y` or `b` is not one number.
 
     References
     ----------
@@ -610,12 +607,9 @@ def sigmoid_neuron_gradient(x: ArrayLike, y: float, w: ArrayLike, b: float) -> t
     >>> sigmoid_neuron_gradient([2.0, -1.0], 0.0, [1.0, 2.0], 0.0)
     (array([ 0.25 , -0.125]), 0.125)
     """
-    x, w = as_float("x", x), as_float("w", w)
-    sizes: dict[str, int] = {}
-    require_shape("x", x, ("D",), sizes=sizes)
-    require_shape("w", w, ("D",), sizes=sizes)
-    a = sigmoid(w @ x + b)
-    delta = (a - y) * a * (1 - a)
+    x, w, _, _ = _read(x=(x, "D"), w=(w, "D"), y=(y, ""), b=(b, ""))
+    a = sigmoid(w @ x + float(b))
+    delta = (a - float(y)) * a * (1 - a)
     return delta * x, float(delta)
 
 
@@ -658,12 +652,10 @@ def relu_network_gradients(
     array([[4.],
            [0.]])
     """
-    x, y = as_float("x", x), as_float("y", y)
-    require_shape("x", x, ("D",))
+    x, w1, b1, w2, b2, y = _read(x=(x, "D"), w1=(w1, "KD"), b1=(b1, "K"), w2=(w2, "MK"), b2=(b2, "M"), y=(y, "M"))
     z = affine(x, w1, b1)
     h = relu(z)
     y_hat = affine(h, w2, b2)
-    require_shape("y", y, y_hat.shape)
     dy_hat = 2 * (y_hat - y)
     dw2, db2 = layer_gradients(dy_hat, h)
     dh = gradient_at_output(dy_hat, w2)
@@ -705,12 +697,18 @@ def linear_mse_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike) -> np.ndarray:
     >>> linear_mse_gradient([[1.0, 2.0]], [[1.0]], [[1.0, 1.0]])
     array([[4., 8.]])
     """
-    x, y, w = as_float("x", x), as_float("y", y), as_float("w", w)
-    sizes: dict[str, int] = {}
-    for name, array, shape in (("x", x, ("N", "D")), ("w", w, ("M", "D")), ("y", y, ("N", "M"))):
-        require_shape(name, array, shape, sizes=sizes)
+    x, w, y = _read(x=(x, "ND"), w=(w, "MD"), y=(y, "NM"))
     require_not_empty("x", x)
     return losses.mean_squared_error_gradient(x @ w.T, y).T @ x
+
+
+def _read(**arguments: tuple[ArrayLike, str]) -> list[np.ndarray]:
+    """Return each `name=(value, shape)` as a float array of that shape; a letter means one length throughout."""
+    sizes: dict[str, int] = {}
+    arrays = [as_float(name, value) for name, (value, _) in arguments.items()]
+    for array, (name, (_, shape)) in zip(arrays, arguments.items(), strict=True):
+        require_shape(name, array, shape, sizes=sizes)
+    return arrays
 
 
 def _loss_value(z: np.ndarray, a: np.ndarray, y: ArrayLike, activation: str, loss: str) -> float:

@@ -11,12 +11,13 @@ import sys
 import types
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib._diagnosis import diagnose
+from course_lib._diagnosis import diagnose, kinds
 
 __all__ = [
     "CheckFailed",
@@ -90,7 +91,10 @@ missing? (the worst entry, [1], is -2, expected 2)
     """
     problem = diagnose(actual, expected, rtol=rtol, atol=atol, batch=batch, inputs=inputs, reveal=reveal)
     if problem is None and dtype is not None and np.asarray(actual).dtype != np.dtype(dtype):
-        problem = f"has dtype {np.asarray(actual).dtype}, expected {np.dtype(dtype)}"
+        problem = (
+            f"has dtype {np.asarray(actual).dtype}, expected {np.dtype(dtype)}; look for an array that is made with "
+            "another dtype, or for one that is mixed with it"
+        )
     if problem is not None:
         raise CheckFailed(f"{name} {problem}")
 
@@ -103,6 +107,7 @@ def check_gradient(
     *,
     rtol: float = 1e-5,
     batch: int | None = None,
+    reveal: bool = True,
 ) -> None:
     """Raise unless `gradient` is the gradient of f at x, as measured by central differences.
 
@@ -120,11 +125,13 @@ def check_gradient(
         Tolerance, relative to each entry and to the largest.
     batch : int, optional
         As in `check_value`.
+    reveal : bool
+        As in `check_value`.
 
     Raises
     ------
     CheckFailed
-        With the most telling difference from the measured slopes.
+        With the most telling difference from the measured slopes; also where f does not return one finite number.
 
     Examples
     --------
@@ -137,11 +144,22 @@ def check_gradient(
         upper, lower = x.copy(), x.copy()
         upper[i] += step
         lower[i] -= step
-        measured[i] = (float(f(upper)) - float(f(lower))) / (upper[i] - lower[i])
+        measured[i] = (_number_of(name, f(upper)) - _number_of(name, f(lower))) / (upper[i] - lower[i])
     scale = float(np.max(np.abs(measured), initial=0.0)) or 1.0
-    problem = diagnose(gradient, measured, rtol=rtol, atol=rtol * scale, batch=batch)
+    problem = diagnose(gradient, measured, rtol=rtol, atol=rtol * scale, batch=batch, reveal=reveal)
     if problem is not None:
         raise CheckFailed(f"{name}, held against slopes measured by central differences, {problem}")
+
+
+def _number_of(name: str, value: Any) -> float:
+    """Return what f returned, where it is one finite number; slopes of anything else mean nothing."""
+    number = np.asarray(value)
+    if number.size == 1 and number.dtype.kind in "biuf" and np.isfinite(number.item()):
+        return float(number.item())
+    shown = f"an array of shape {number.shape}"
+    if number.size == 1:
+        shown = "NaN or infinity" if number.dtype.kind == "f" else kinds(value).replace("NoneType", "None")
+    raise CheckFailed(f"{name} cannot be measured: the function returns {shown}, where one finite number is wanted")
 
 
 def check_true(condition: Any, message: str) -> None:
@@ -160,7 +178,9 @@ def check_true(condition: Any, message: str) -> None:
         raise CheckFailed(message)
 
 
-def check_raises(f: Callable[..., Any], *args: Any, error: type[Exception] = ValueError, mentions: Sequence[str] = ()):
+def check_raises(
+    f: Callable[..., Any], *args: Any, error: type[Exception] = ValueError, mentions: str | Sequence[str] = ()
+) -> None:
     """Raise unless calling f with `args` raises `error` with a text that mentions the words given.
 
     Raises
@@ -173,14 +193,15 @@ def check_raises(f: Callable[..., Any], *args: Any, error: type[Exception] = Val
     >>> check_raises(float, "one", mentions=["one"])
     """
     called = getattr(f, "__name__", "the function")
+    words = [mentions] if isinstance(mentions, str) else mentions
     try:
         f(*args)
+    except NotImplementedError:  # a question not answered yet, which also is a RuntimeError
+        raise
     except error as raised:
-        missing = [word for word in mentions if word not in str(raised)]
+        missing = [word for word in words if word not in str(raised)]
         if missing:
             raise CheckFailed(f"the {error.__name__} of {called} should mention {' and '.join(missing)}") from None
-    except NotImplementedError:
-        raise
     except Exception as raised:
         raise CheckFailed(f"{called} should raise a {error.__name__} here, but raised {raised!r}") from None
     else:
@@ -235,13 +256,15 @@ def call_without_warnings(f: Callable[..., Any], *args: Any, **kwargs: Any) -> A
     return result
 
 
-def difference_table(yours: Any, expected: ArrayLike, rows: int = 12) -> str:
+def difference_table(yours: Any, expected: ArrayLike | None = None, rows: int = 12) -> str:
     """Return a small table "yours, expected, difference" as text, for the student to look at.
 
     Parameters
     ----------
-    yours, expected : array_like
-        Compared entry by entry; where the shapes differ the table says so.
+    yours : array_like
+        The student's result: a number, or an array of any shape.
+    expected : array_like, optional
+        Compared entry by entry; where the shapes differ the table says so. Left out, only `yours` is shown.
     rows : int
         The number of entries shown.
 
@@ -252,29 +275,25 @@ def difference_table(yours: Any, expected: ArrayLike, rows: int = 12) -> str:
     [0]              1             1             0
     [1]            2.5             2           0.5
     """
-    want = np.asarray(expected)
     try:
         got = np.asarray(yours)
     except ValueError:
         return "your result has rows of different lengths"
     if got.dtype.kind not in "biufc":
-        return f"your result is not made of numbers, but of {_kinds(yours)}"
+        return f"your result is not made of numbers, but of {kinds(yours)}"
+    want = got if expected is None else np.asarray(expected)
     if got.shape != want.shape:
         return f"your result has shape {got.shape}, expected {want.shape}"
-    lines = [f"{'':6}{'yours':>14}{'expected':>14}{'difference':>14}"]
-    for index in list(np.ndindex(want.shape))[:rows]:
-        place = str(list(index)) if index else ""
-        a, b = got[index], want[index]
-        difference = a.item() - b.item()
-        lines.append(f"{place:6}{a.item():>14.6g}{b.item():>14.6g}{difference:>14.3g}")
+    indices = list(islice(np.ndindex(want.shape), rows))
+    places = [str(list(index)) if index else "" for index in indices]
+    width = max([6, *(len(place) + 1 for place in places)])
+    lines = [f"{'':{width}}{'yours':>14}" + ("" if expected is None else f"{'expected':>14}{'difference':>14}")]
+    for index, place in zip(indices, places, strict=True):
+        a, b = got[index].item(), want[index].item()
+        lines.append(f"{place:{width}}{a:>14.6g}" + ("" if expected is None else f"{b:>14.6g}{a - b:>14.3g}"))
     if want.size > rows:
         lines.append(f"... and {want.size - rows} more")
     return "\n".join(lines)
-
-
-def _kinds(value: Any) -> str:
-    items = value if isinstance(value, list | tuple) else [value]
-    return " and ".join(sorted({type(item).__name__ for item in items}))
 
 
 _withheld: set[str] = set()
@@ -343,22 +362,22 @@ def reference(module: str) -> types.ModuleType:
 
 
 def _forget_withheld() -> None:
-    """Drop withheld modules, and modules of the library that hold anything of theirs, from Python's list."""
-    users = {
-        name
-        for name, module in sys.modules.items()
-        if name.startswith("course_lib.") and any(_origin(value) in _withheld for value in vars(module).values())
-    }
+    """Drop withheld modules, their users in the library and the users of those, from Python's list."""
+    library = {name: module for name, module in sys.modules.items() if name.startswith("course_lib.")}
+    uses = {name: {_origin(value) for value in vars(module).values()} - {name} for name, module in library.items()}
+    gone = set(_withheld)
+    while users := {name for name in uses if name not in gone and uses[name] & gone}:
+        gone |= users
     package = sys.modules["course_lib"]
-    for name in _withheld | users:
+    for name in gone:
         module = sys.modules.pop(name, None)
         short = name.removeprefix("course_lib.")
         if module is not None and getattr(package, short, None) is module:
             delattr(package, short)
 
 
-def _origin(value: Any) -> str | None:
-    return value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
+def _origin(value: Any) -> str:
+    return str(value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None))
 
 
 def _copied(value: Any) -> Any:

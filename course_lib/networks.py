@@ -141,7 +141,7 @@ def forward(x: ArrayLike, layers: Sequence[Layer]) -> np.ndarray:
     """
     a = as_float("x", x)
     for number, (weights, bias, activation) in enumerate(layers, start=1):
-        a = activate(_in_layer(number, a, weights, bias), activation)
+        a = activate(_affine_in_layer(number, a, weights, bias), activation)
     return a
 
 
@@ -184,7 +184,7 @@ def collapse_linear(layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray]:
             raise ValueError(f"layer {number} has the activation {layer[2]!r}; only linear layers collapse to one")
     w, b = as_float("weights", layers[0][0]), as_float("bias", layers[0][1])
     for number, (weights, bias, _) in enumerate(layers[1:], start=2):
-        b = _in_layer(number, b, weights, bias)
+        b = _affine_in_layer(number, b, weights, bias)
         w = as_float("weights", weights) @ w
     return w, b
 
@@ -281,7 +281,7 @@ def unflatten_parameters(theta: ArrayLike, layers: Sequence[Layer]) -> list[Laye
     Raises
     ------
     ValueError
-        If `theta` has another length than the network has parameters.
+        If there is no layer, or `theta` has another length than the network has parameters.
 
     References
     ----------
@@ -294,6 +294,8 @@ def unflatten_parameters(theta: ArrayLike, layers: Sequence[Layer]) -> list[Laye
     array([3.])
     """
     theta = as_float("theta", theta)
+    if len(layers) == 0:
+        raise ValueError("layers is empty; at least one layer is needed")
     shapes = [np.shape(part) for layer in layers for part in layer[:2]]
     lengths = [int(np.prod(shape)) for shape in shapes]
     require_shape("theta", theta, (sum(lengths),))
@@ -302,7 +304,7 @@ def unflatten_parameters(theta: ArrayLike, layers: Sequence[Layer]) -> list[Laye
     return [Layer(w, b, layer[2]) for w, b, layer in zip(shaped[::2], shaped[1::2], layers, strict=True)]
 
 
-def _in_layer(number: int, x: np.ndarray, w: ArrayLike, b: ArrayLike) -> np.ndarray:
+def _affine_in_layer(number: int, x: np.ndarray, w: ArrayLike, b: ArrayLike) -> np.ndarray:
     """Apply `affine`; where it fails, say in which layer."""
     try:
         return affine(x, w, b)

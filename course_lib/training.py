@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib._shapes import as_float
+from course_lib._shapes import as_float, require_not_empty, require_shape
 from course_lib.backprop import backpropagate
-from course_lib.networks import Layer, flatten_parameters, forward, unflatten_parameters
+from course_lib.networks import Layer, flatten_parameters, forward, parameter_count, unflatten_parameters
 
 
 def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.random.Generator) -> list[Layer]:
@@ -38,7 +38,7 @@ def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.ran
     Raises
     ------
     ValueError
-        If there is not one activation for each layer.
+        If there is not one activation for each layer, or a size is not a positive whole number.
 
     References
     ----------
@@ -49,6 +49,7 @@ def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.ran
     >>> [layer.weights.shape for layer in initial_layers([3, 4, 2], ["tanh", "linear"], np.random.default_rng(0))]
     [(4, 3), (2, 4)]
     """
+    parameter_count(sizes)  # raises where these are not the sizes of a network
     if len(activations) != len(sizes) - 1:
         raise ValueError(f"activations has {len(activations)} names, expected {len(sizes) - 1} for sizes {list(sizes)}")
     layers = []
@@ -171,7 +172,7 @@ def train(
     Raises
     ------
     ValueError
-        If `x` and `y` differ in length, or a number is not positive.
+        If `x` and `y` differ in length or are empty, or a number is not positive.
 
     Examples
     --------
@@ -183,12 +184,16 @@ def train(
     (array([[3.]]), array([1.]))
     """
     x, y = as_float("x", x), np.asarray(y)
+    require_shape("x", x, ("N", "D"))
+    require_not_empty("x", x)
+    if y.shape[:1] != x.shape[:1]:
+        raise ValueError(f"y has shape {y.shape}, expected {len(x)} rows, one for each row of x")
     size = len(x) if batch_size is None else batch_size
-    if len(y) != len(x):
-        raise ValueError(f"y has {len(y)} rows, expected {len(x)}, one for each row of x")
-    for name, number in (("learning_rate", learning_rate), ("epochs", epochs), ("batch_size", size)):
-        if not number > 0:
-            raise ValueError(f"{name} must be positive, but is {number!r}")
+    if not learning_rate > 0:
+        raise ValueError(f"learning_rate must be positive, but is {learning_rate!r}")
+    for name, number in (("epochs", epochs), ("batch_size", size)):
+        if not (isinstance(number, int | np.integer) and number > 0):
+            raise ValueError(f"{name} must be a positive whole number, but is {number!r}")
     theta, history = flatten_parameters(layers), []
     for epoch in range(epochs):
         order, values = rng.permutation(len(x)), []

@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import platform
 import re
@@ -152,12 +153,22 @@ def is_cached(cache: Any, notebook: Any) -> bool:
     return True
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """Say whether a line of the kernel client's log is worth the reader's time.
+
+    When a kernel is shut down after a failing cell, a last message of it may arrive at a socket that is being closed.
+    The client then logs a traceback of its own; the failure itself has been raised and is reported by `execute`.
+    """
+    return "Uncaught exception in zmqstream callback" not in record.getMessage()
+
+
 def execute(page: Path, notebook: Any) -> float | str:
     """Execute a notebook in place; return the seconds it took, or a message that names chapter and cell."""
     from jupyter_cache.executors.utils import single_nb_execution
     from nbclient.exceptions import DeadKernelError
 
     name = page.relative_to(ROOT)
+    logging.getLogger("tornado.general").addFilter(is_news)
     try:
         quiet = ["--IPKernelApp.log_level=ERROR"]
         result = single_nb_execution(

@@ -1,5 +1,7 @@
 """The build and the server on a small book of its own: quick when nothing changed, loud when something is wrong."""
 
+import importlib.util
+import logging
 import re
 import shutil
 import socket
@@ -202,3 +204,16 @@ def test_a_port_in_use_gets_one_sentence(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert f"Port {port} cannot be used" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_kernel_client_that_logs_while_closing_is_not_news() -> None:
+    def record(message: str) -> logging.LogRecord:
+        return logging.LogRecord("tornado.general", logging.ERROR, "", 0, message, None, None)
+
+    spec = importlib.util.spec_from_file_location("build", ROOT / "book/_tools/build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    assert not build.is_news(record("Uncaught exception in zmqstream callback"))
+    assert build.is_news(record("Uncaught exception in something else"))

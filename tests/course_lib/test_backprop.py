@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib import activations, backprop, losses, networks
+from course_lib.checks import call_unchanged
 from course_lib.finite_differences import central_difference, complex_step, directional_check, relative_error
 from course_lib.networks import Layer
 
@@ -71,11 +72,24 @@ def loss_of(theta, layers, x, y, loss):
     return backprop.LOSSES[loss][0](networks.forward(x, networks.unflatten_parameters(theta, layers)), y)
 
 
+@given(
+    st.sampled_from([*SMOOTH, *KINKED]),
+    st.sampled_from(OUTPUTS),
+    st.lists(st.integers(1, 4), min_size=4, max_size=4),
+    st.integers(1, 5),
+    st.integers(0, 999),
+)
+def test_agrees_with_autograd_whatever_the_sizes(hidden, pair, sizes, n, seed):
+    assert_agrees_with_autograd(*problem(hidden, *pair, seed, n, tuple(sizes)), pair[1])
+
+
 @pytest.mark.parametrize(("output", "loss"), OUTPUTS)
 @pytest.mark.parametrize("hidden", [*SMOOTH, *KINKED])
 def test_agrees_with_autograd(hidden, output, loss):
-    layers, x, y = problem(hidden, output, loss, seed=1)
+    assert_agrees_with_autograd(*problem(hidden, output, loss, seed=1), loss)
 
+
+def assert_agrees_with_autograd(layers, x, y, loss):
     def run(parameters):
         a = x
         for (w, b), (_, _, name) in zip(parameters, layers, strict=True):
@@ -84,9 +98,11 @@ def test_agrees_with_autograd(hidden, output, loss):
 
     value, gradients = backprop.backpropagate(x, y, layers, loss)
     parameters = [(w, b) for w, b, _ in layers]
-    assert value == pytest.approx(run(parameters), rel=1e-12)
-    # Two orderings of the same products and sums: rounding only.
-    assert relative_error(flat(gradients), flat(autograd.grad(run)(parameters))) < 1e-12
+    assert value == pytest.approx(run(parameters), rel=1e-12, abs=1e-14)
+    expected = flat(autograd.grad(run)(parameters))
+    # Two orderings of the same products and sums: rounding only. Where they cancel (a softmax over one class has the
+    # gradient 0), the rounding is that of the terms, which are of size 1.
+    assert np.linalg.norm(flat(gradients) - expected) <= 1e-12 * np.linalg.norm(expected) + 1e-14
 
 
 @pytest.mark.parametrize(("output", "loss"), OUTPUTS)
@@ -291,6 +307,32 @@ def test_sigmoid_neuron_worked_out_by_hand():
     assert db == pytest.approx(0.125, rel=1e-14)
 
 
+def test_relu_network_worked_out_by_hand():
+    # z = (2·1 + 1, −1·1) = (3, −1), h = (3, 0); ŷ = (3 + 1, 6) = (4, 6); ∂J/∂ŷ = 2(ŷ − y) = (2, 4);
+    # ∂J/∂h = (1·2 + 2·4, 5·2 + 7·4) = (10, 38), and the second unit is silent: δ = (10, 0).
+    dw1, db1, dw2, db2 = backprop.relu_network_gradients(
+        [1.0], [3.0, 4.0], [[2.0], [-1.0]], [1.0, 0.0], [[1.0, 5.0], [2.0, 7.0]], [1.0, 0.0]
+    )
+    np.testing.assert_array_equal(dw1, [[10.0], [0.0]])
+    np.testing.assert_array_equal(db1, [10.0, 0.0])
+    np.testing.assert_array_equal(dw2, [[6.0, 0.0], [12.0, 0.0]])
+    np.testing.assert_array_equal(db2, [2.0, 4.0])
+
+
+def test_linear_layer_with_mean_squared_error_has_the_factor_two():
+    # X Wᵀ − Y = (1, −2) for N = 2 samples and M = 1 output; 2/(NM) = 1: 1·(1, 0) − 2·(0, 3) = (1, −6).
+    x, y, w = np.array([[1.0, 0.0], [0.0, 3.0]]), np.array([[1.0], [5.0]]), np.array([[2.0, 1.0]])
+    np.testing.assert_array_equal(backprop.linear_mse_gradient(x, y, w), [[1.0, -6.0]])
+    measured = central_difference(lambda w: np.mean((x @ w.T - y) ** 2), w)
+    assert relative_error(backprop.linear_mse_gradient(x, y, w), measured) < 1e-8
+
+
+def test_several_paths_add_up():
+    # p = q₁ q₂ with q₁ = a², q₂ = 3a: ∂p/∂a = q₂·2a + q₁·3 = 9a², 36 at a = 2; the second variable reaches q₂ alone.
+    np.testing.assert_array_equal(backprop.sum_over_paths([6.0, 4.0], [[4.0, 0.0], [3.0, 5.0]]), [36.0, 20.0])
+    assert backprop.sum_over_paths([6.0, 4.0], [4.0, 3.0]) == 36.0
+
+
 @pytest.mark.parametrize(("output", "loss"), OUTPUTS)
 def test_float32_stays_float32_and_inputs_are_unchanged(output, loss):
     layers, x, y = problem("tanh", output, loss, seed=10, dtype=np.float32)
@@ -299,6 +341,25 @@ def test_float32_stays_float32_and_inputs_are_unchanged(output, loss):
     assert {part.dtype for pair in gradients for part in pair} == {np.dtype(np.float32)}
     for now, before in zip([x, y, *(part for layer in layers for part in layer[:2])], kept, strict=True):
         np.testing.assert_array_equal(now, before)
+
+
+def test_hand_derivations_keep_float32_and_leave_their_inputs():
+    rng = np.random.default_rng(12)
+
+    def draw(*shape):
+        return rng.standard_normal(shape).astype(np.float32)
+
+    calls = [
+        (backprop.sigmoid_neuron_gradient, (draw(3), 0.5, draw(3), 0.1)),
+        (backprop.two_layer_gradients, (draw(3), draw(2), draw(4, 3), draw(2, 4))),
+        (backprop.modular_gradients, (draw(3), draw(2), [draw(4, 3), draw(2, 4)])),
+        (backprop.relu_network_gradients, (draw(3), draw(2), draw(4, 3), draw(4), draw(2, 4), draw(2))),
+        (backprop.linear_mse_gradient, (draw(5, 3), draw(5, 2), draw(2, 3))),
+    ]
+    for f, arguments in calls:
+        result = call_unchanged(f, *arguments)
+        for part in result if isinstance(result, tuple | list) else [result]:
+            assert isinstance(part, float) or part.dtype == np.float32, f.__name__
 
 
 def test_bad_input_is_named():
@@ -315,6 +376,20 @@ def test_bad_input_is_named():
         backprop.delta_from_output_gradient([1.0], [1.0], "swish")
     with pytest.raises(ValueError, match=r"y has shape \(4, 2\)"):
         backprop.backpropagate(x, y[:, :2], layers, "half_squared")
+    with pytest.raises(ValueError, match=r"layer 2: x has shape \(4, 5\), expected \(N, D=2\)"):
+        backprop.forward_pass(x, [layers[0], Layer(np.ones((3, 2)), np.ones(3), "tanh")])
+    with pytest.raises(ValueError, match=r"y has shape \(2,\), expected \(\)"):
+        backprop.sigmoid_neuron_gradient(np.ones(3), np.ones(2), np.ones(3), 0.0)
+    with pytest.raises(ValueError, match=r"b has shape \(1,\), expected \(\)"):
+        backprop.sigmoid_neuron_gradient(np.ones(3), 1.0, np.ones(3), [0.0])
+    with pytest.raises(ValueError, match=r"b2 has shape \(3,\), expected \(M=2,\)"):
+        backprop.relu_network_gradients(
+            np.ones(3), np.ones(2), np.ones((4, 3)), np.ones(4), np.ones((2, 4)), np.ones(3)
+        )
+    with pytest.raises(ValueError, match=r"v has shape \(2, 3\), expected \(M=2, K=4\)"):
+        backprop.two_layer_gradients(np.ones(3), np.ones(2), np.ones((4, 3)), np.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"y has shape \(5,\), expected \(N=5, M=2\)"):
+        backprop.linear_mse_gradient(np.ones((5, 3)), np.ones(5), np.ones((2, 3)))
     with pytest.raises(ValueError, match=r"da has shape \(2,\), expected \(3,\)"):
         backprop.delta_from_output_gradient(np.ones(2), np.ones(3), "relu")
     with pytest.raises(ValueError, match=r"delta_next has shape \(2,\), expected \(N, M=3\) or \(M=3,\)"):

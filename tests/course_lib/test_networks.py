@@ -101,6 +101,8 @@ def test_bad_input_is_named_with_its_layer_and_shapes():
         networks.collapse_linear([])
     with pytest.raises(ValueError, match="layers is empty"):
         networks.flatten_parameters([])
+    with pytest.raises(ValueError, match="layers is empty"):
+        networks.unflatten_parameters([], [])
     with pytest.raises(ValueError, match=r"theta has shape \(5,\), expected \(26,\)"):
         networks.unflatten_parameters(np.ones(5), good)
     for sizes in ([3], [3, 0], [3, 2.5]):

@@ -114,9 +114,23 @@ def test_bad_input_is_named():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="activations has 1 names, expected 2"):
         training.initial_layers([3, 4, 2], ["tanh"], rng)
-    with pytest.raises(ValueError, match="y has 9 rows, expected 10"):
+    with pytest.raises(ValueError, match=r"y has shape \(9, 2\), expected 10 rows"):
         training.train(layers, x, y[:9], "half_squared", learning_rate=0.1, epochs=1, rng=rng)
-    for wrong in ({"learning_rate": 0}, {"epochs": 0}, {"batch_size": -1}):
+    with pytest.raises(ValueError, match=r"x is empty \(shape \(0, 3\)\)"):
+        training.train(layers, x[:0], y[:0], "half_squared", learning_rate=0.1, epochs=1, rng=rng)
+    with pytest.raises(ValueError, match=r"x has shape \(3,\), expected \(N, D\)"):
+        training.train(layers, x[0], y[0], "half_squared", learning_rate=0.1, epochs=1, rng=rng)
+    with pytest.raises(ValueError, match="sizes must be at least two positive whole numbers"):
+        training.initial_layers([3, 0], ["tanh"], rng)
+    positive = "must be positive, but is"
+    whole = "must be a positive whole number, but is"
+    for wrong, said in (
+        ({"learning_rate": 0}, positive),
+        ({"learning_rate": np.nan}, positive),
+        ({"epochs": 0}, whole),
+        ({"epochs": 2.5}, whole),
+        ({"batch_size": -1}, whole),
+    ):
         arguments = {"learning_rate": 0.1, "epochs": 1, "batch_size": 2} | wrong
-        with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be positive"):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} {said}"):
             training.train(layers, x, y, "half_squared", rng=rng, **arguments)
