@@ -158,14 +158,14 @@ def collapse_linear(layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     w : ndarray, shape (M, D)
-        The weights of the single layer.
+        The weights of the single layer; a copy even where there is only one.
     b : ndarray, shape (M,)
         Its biases.
 
     Raises
     ------
     ValueError
-        If there is no layer, one is not linear, or one does not fit the one before it.
+        If there is no layer, one is not linear, or one does not fit itself or the one before it.
 
     References
     ----------
@@ -182,10 +182,11 @@ def collapse_linear(layers: Sequence[Layer]) -> tuple[np.ndarray, np.ndarray]:
     for number, layer in enumerate(layers, start=1):
         if layer[2] != "linear":
             raise ValueError(f"layer {number} has the activation {layer[2]!r}; only linear layers collapse to one")
-    w, b = as_float("weights", layers[0][0]), as_float("bias", layers[0][1])
+    w, b = as_float("w", layers[0][0]).copy(), as_float("b", layers[0][1]).copy()
+    _affine_in_layer(1, np.zeros(w.shape[-1:]), w, b)  # raises where the first layer does not fit itself
     for number, (weights, bias, _) in enumerate(layers[1:], start=2):
         b = _affine_in_layer(number, b, weights, bias)
-        w = as_float("weights", weights) @ w
+        w = as_float("w", weights) @ w
     return w, b
 
 
@@ -221,10 +222,12 @@ def parameter_count(sizes: Sequence[int], bias: bool = True) -> int:
     >>> parameter_count([3, 4, 2])
     26
     """
-    if len(sizes) < 2 or any(int(size) != size or size < 1 for size in sizes):
-        raise ValueError(f"sizes must be at least two positive whole numbers, but is {list(sizes)}")
-    pairs = list(pairwise(sizes))
-    return int(sum(d * m for d, m in pairs) + (sum(m for _, m in pairs) if bias else 0))
+    numbers = as_float("sizes", sizes)
+    whole = np.isfinite(numbers) & (numbers == np.floor(numbers)) & (numbers >= 1)
+    if numbers.ndim != 1 or len(numbers) < 2 or not whole.all():
+        raise ValueError(f"sizes must be at least two positive whole numbers, but is {sizes}")
+    pairs = list(pairwise(int(size) for size in numbers))  # Python's integers: they do not overflow
+    return sum(d * m for d, m in pairs) + (sum(m for _, m in pairs) if bias else 0)
 
 
 def flatten_parameters(layers: Sequence[Layer]) -> np.ndarray:
