@@ -561,7 +561,7 @@ def modular_gradients(
         caches.append((h, w, z))
         h = activate(z, activation) if number < len(matrices) else z
     require_shape("y", y, h.shape)
-    dh, gradients = h - y, []
+    dh, gradients = h - y.astype(h.dtype, copy=False), []  # a float64 target does not lift a float32 network
     for number, (h_in, w, z) in reversed(list(enumerate(caches, start=1))):
         dz = delta_from_output_gradient(dh, z, activation) if number < len(caches) else dh
         gradients.append(np.outer(dz, h_in))
@@ -703,12 +703,16 @@ def linear_mse_gradient(x: ArrayLike, y: ArrayLike, w: ArrayLike) -> np.ndarray:
 
 
 def _read(**arguments: tuple[ArrayLike, str]) -> list[np.ndarray]:
-    """Return each `name=(value, shape)` as a float array of that shape; a letter means one length throughout."""
+    """Return each `name=(value, shape)` as a float array of that shape; a letter means one length throughout.
+
+    A target y is read in the precision of the others, as the losses read it: it lifts no float32 network to float64.
+    """
     sizes: dict[str, int] = {}
-    arrays = [as_float(name, value) for name, (value, _) in arguments.items()]
-    for array, (name, (_, shape)) in zip(arrays, arguments.items(), strict=True):
-        require_shape(name, array, shape, sizes=sizes)
-    return arrays
+    arrays = {name: as_float(name, value) for name, (value, _) in arguments.items()}
+    for name, (_, shape) in arguments.items():
+        require_shape(name, arrays[name], shape, sizes=sizes)
+    precision = np.result_type(*(array for name, array in arrays.items() if name != "y"))
+    return [array.astype(precision, copy=False) if name == "y" else array for name, array in arrays.items()]
 
 
 def _loss_value(z: np.ndarray, a: np.ndarray, y: ArrayLike, activation: str, loss: str) -> float:

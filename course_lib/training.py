@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from course_lib._shapes import as_float, require_not_empty, require_shape
 from course_lib.backprop import backpropagate
-from course_lib.networks import Layer, flatten_parameters, forward, parameter_count, unflatten_parameters
+from course_lib.networks import Layer, activate, flatten_parameters, forward, parameter_count, unflatten_parameters
 
 
 def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.random.Generator) -> list[Layer]:
@@ -38,7 +38,7 @@ def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.ran
     Raises
     ------
     ValueError
-        If there is not one activation for each layer, or a size is not a positive whole number.
+        If there is not one activation for each layer, one is unknown, or a size is not a positive whole number.
 
     References
     ----------
@@ -54,6 +54,7 @@ def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.ran
         raise ValueError(f"activations has {len(activations)} names, expected {len(sizes) - 1} for sizes {list(sizes)}")
     layers = []
     for d, m, activation in zip(sizes[:-1], sizes[1:], activations, strict=True):
+        activate(np.zeros(m), activation)  # raises where there is no such function
         gain = 2.0 if "relu" in activation or activation == "elu" else 1.0
         layers.append(Layer(rng.standard_normal((m, d)) * np.sqrt(gain / d), np.zeros(m), activation))
     return layers
@@ -200,7 +201,7 @@ def train(
         for start in range(0, len(x), size):
             rows = order[start : start + size]
             value, gradient = loss_and_gradient(theta, layers, x[rows], y[rows], loss)
-            theta = theta - learning_rate * gradient
+            theta = theta - float(learning_rate) * gradient  # NumPy's own float64 would lift a float32 network
             values.append(value * len(rows))
         history.append(sum(values) / len(x))
         if callback is not None:
