@@ -53,7 +53,8 @@ def initial_layers(sizes: Sequence[int], activations: Sequence[str], rng: np.ran
     if len(activations) != len(sizes) - 1:
         raise ValueError(f"activations has {len(activations)} names, expected {len(sizes) - 1} for sizes {list(sizes)}")
     layers = []
-    for d, m, activation in zip(sizes[:-1], sizes[1:], activations, strict=True):
+    whole = [int(size) for size in sizes]  # 3.0 is as good as 3
+    for d, m, activation in zip(whole[:-1], whole[1:], activations, strict=True):
         activate(np.zeros(m), activation)  # raises where there is no such function
         gain = 2.0 if "relu" in activation or activation == "elu" else 1.0
         layers.append(Layer(rng.standard_normal((m, d)) * np.sqrt(gain / d), np.zeros(m), activation))

@@ -659,6 +659,13 @@ def test_relu_network_worked_out_by_hand():
     np.testing.assert_array_equal(db2, [2.0, 4.0])
 
 
+def test_a_rectifier_exactly_at_its_kink_passes_nothing_back():
+    # z = 2·1 − 2 = 0, where this course takes the slope 0; ŷ = 3·0 + 1 = 1, ∂J/∂ŷ = 2(1 − 0) = 2.
+    arguments = [1.0], [0.0], [[2.0]], [-2.0], [[3.0]], [1.0]
+    for gradient, expected in zip(backprop.relu_network_gradients(*arguments), (0.0, 0.0, 0.0, 2.0), strict=True):
+        np.testing.assert_array_equal(gradient.ravel(), [expected])
+
+
 def test_linear_layer_with_mean_squared_error_has_the_factor_two():
     # X Wᵀ − Y = (1, −2) for N = 2 samples and M = 1 output; 2/(NM) = 1: 1·(1, 0) − 2·(0, 3) = (1, −6).
     x, y, w = np.array([[1.0, 0.0], [0.0, 3.0]]), np.array([[1.0], [5.0]]), np.array([[2.0, 1.0]])

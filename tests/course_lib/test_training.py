@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from proof import assert_gradient
 
 from course_lib import datasets, losses, networks, training
 from course_lib.networks import Layer
@@ -109,11 +110,74 @@ def test_initial_spread_follows_the_number_of_inputs():
     assert not tanh.bias.any()
 
 
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "shifted_relu", "elu"])
+def test_rectifiers_and_their_kin_start_with_twice_the_variance(name):
+    rectifier = training.initial_layers([30, 20], [name], np.random.default_rng(0))[0]
+    other = training.initial_layers([30, 20], ["tanh"], np.random.default_rng(0))[0]
+    np.testing.assert_allclose(rectifier.weights, np.sqrt(2) * other.weights, rtol=1e-14)
+    assert rectifier.activation == name
+
+
+def test_whole_sizes_are_read_whatever_holds_them():
+    expected = training.initial_layers([3, 4, 2], ["tanh", "linear"], np.random.default_rng(0))
+    for sizes in ((3, 4, 2), np.array([3, 4, 2]), [3.0, 4.0, 2.0]):
+        layers = training.initial_layers(sizes, ["tanh", "linear"], np.random.default_rng(0))
+        np.testing.assert_array_equal(networks.flatten_parameters(layers), networks.flatten_parameters(expected))
+
+
+def test_every_epoch_uses_every_sample_once_in_a_new_order_with_its_own_target(monkeypatch):
+    batches = []
+
+    def record(theta, layers, x, y, loss):
+        batches.append((x[:, 0], y[:, 0]))
+        return 0.0, np.zeros_like(theta)
+
+    monkeypatch.setattr(training, "loss_and_gradient", record)
+    x = np.arange(10.0)[:, None]
+    start = [Layer(np.zeros((1, 1)), np.zeros(1), "linear")]
+    rng = np.random.default_rng(0)
+    training.train(start, x, -x, "half_squared", learning_rate=0.1, epochs=3, rng=rng, batch_size=4)
+    assert [len(rows) for rows, _ in batches] == [4, 4, 2] * 3
+    for rows, targets in batches:
+        np.testing.assert_array_equal(targets, -rows)
+    orders = [np.concatenate([rows for rows, _ in batches[k : k + 3]]).tolist() for k in (0, 3, 6)]
+    for order in orders:
+        assert sorted(order) == x.ravel().tolist()
+    assert orders[0] != orders[1] != orders[2] != orders[0]
+
+
+def test_loss_and_gradient_agree_with_differences_entry_by_entry():
+    layers, x, y = small_problem()
+    theta = networks.flatten_parameters(layers)
+    _, gradient = training.loss_and_gradient(theta, layers, x, y, "half_squared")
+    assert_gradient(gradient, lambda t: training.loss_and_gradient(t, layers, x, y, "half_squared")[0], theta)
+
+
+@pytest.mark.parametrize("rate", [0.1, np.float64(0.1), np.float32(0.1)])
+def test_float32_stays_float32_and_arguments_are_left_alone(rate):
+    layers, x, y = small_problem()
+    layers = [Layer(w.astype(np.float32), b.astype(np.float32), name) for w, b, name in layers]
+    x = x.astype(np.float32)
+    before = [np.copy(part) for part in (x, y, *layers[0][:2], *layers[1][:2])]
+    after, _ = training.train(
+        layers, x, y, "half_squared", learning_rate=rate, epochs=2, rng=np.random.default_rng(0), batch_size=4
+    )
+    assert {part.dtype for layer in after for part in layer[:2]} == {np.dtype(np.float32)}
+    for part, copy in zip((x, y, *layers[0][:2], *layers[1][:2]), before, strict=True):
+        np.testing.assert_array_equal(part, copy)
+
+
 def test_bad_input_is_named():
     layers, x, y = small_problem()
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="activations has 1 names, expected 2"):
         training.initial_layers([3, 4, 2], ["tanh"], rng)
+    with pytest.raises(ValueError, match="activation 'swish' is unknown; known are linear, sigmoid"):
+        training.initial_layers([3, 4, 2], ["tanh", "swish"], rng)
+    with pytest.raises(ValueError, match=r"theta has shape \(5,\), expected \(26,\)"):
+        training.loss_and_gradient(np.zeros(5), layers, x, y, "half_squared")
+    with pytest.raises(ValueError, match="loss 'huber' is unknown"):
+        training.train(layers, x, y, "huber", learning_rate=0.1, epochs=1, rng=rng)
     with pytest.raises(ValueError, match=r"y has shape \(9, 2\), expected 10 rows"):
         training.train(layers, x, y[:9], "half_squared", learning_rate=0.1, epochs=1, rng=rng)
     with pytest.raises(ValueError, match=r"x is empty \(shape \(0, 3\)\)"):
