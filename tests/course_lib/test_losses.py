@@ -1,6 +1,5 @@
 """Losses and penalties against their definition per sample, autograd, SciPy and numerical derivatives."""
 
-import inspect
 import math
 from typing import NamedTuple
 
@@ -697,11 +696,3 @@ def test_probabilities_must_lie_between_0_and_1(wrong):
 def test_objective_refuses_what_does_not_fit(arguments, message):
     with pytest.raises(ValueError, match=message):
         losses.objective(*arguments)
-
-
-def test_every_public_function_names_its_equation_shapes_errors_source_and_example():
-    functions = [f for name, f in inspect.getmembers(losses, inspect.isfunction) if f.__module__ == losses.__name__]
-    for f in functions:
-        if not f.__name__.startswith("_"):
-            for part in (":eq:`", "Parameters\n", "Returns\n", "Raises\n", "References\n", ">>> "):
-                assert part in f.__doc__, f"{f.__name__} lacks {part!r}"
