@@ -93,6 +93,6 @@ def _read_row(entry: dict[str, Any], chapter: int) -> Row:
         raise SyllabusError(f"row {name} is built, so it needs a section and library names")
     if row.is_built and row.graded == "auto" and not row.questions:
         raise SyllabusError(f"row {name} is built and graded automatically, so it needs a question")
-    if not row.is_built and (row.section or row.library or row.questions or row.figures):
-        raise SyllabusError(f"row {name} is planned, so it can claim nothing yet")
+    if not row.is_built and (row.section or row.questions or row.figures):
+        raise SyllabusError(f"row {name} is planned, so it can claim nothing yet but library names")
     return row

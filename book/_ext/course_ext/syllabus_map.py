@@ -3,7 +3,8 @@
     ```{syllabus-map} 5
     ```
 
-A built row links its section and its library names and lists its graded questions; a planned one says so.
+A built row links its section and its library names and lists its graded questions; a planned one links its library
+names and says that it is planned.
 """
 
 from pathlib import Path
@@ -19,6 +20,7 @@ from course_ext.syllabus import GRADED, Chapter, Row, SyllabusError, load
 logger = logging.getLogger(__name__)
 
 HEADINGS = ("Row", "Topic", "Section", "Library", "Questions")
+PLANNED_HEADINGS = ("Row", "Topic", "Library")
 
 
 class SyllabusMap(SphinxDirective):
@@ -41,28 +43,28 @@ class SyllabusMap(SphinxDirective):
         return [self._table(chapter)]
 
     def _table(self, chapter: Chapter) -> nodes.table:
-        columns = HEADINGS if chapter.is_built else HEADINGS[:2]
+        columns = HEADINGS if chapter.is_built else PLANNED_HEADINGS
         group = nodes.tgroup(cols=len(columns))
         group += [nodes.colspec(colwidth=1) for _ in columns]
         head = nodes.row("", *(nodes.entry("", nodes.paragraph(text=heading)) for heading in columns))
-        body = nodes.tbody("", *(self._row(row, len(columns)) for row in chapter.rows))
+        body = nodes.tbody("", *(self._row(row, columns) for row in chapter.rows))
         group += [nodes.thead("", head), body]
         return nodes.table("", group, classes=["syllabus-map", "colwidths-auto"])
 
-    def _row(self, row: Row, columns: int) -> nodes.row:
+    def _row(self, row: Row, columns: tuple[str, ...]) -> nodes.row:
         topic = f"{row.topic} ({GRADED[row.graded]}{'' if row.is_built else '; planned'})"
-        cells = [[nodes.Text(row.row)], [nodes.Text(topic)]]
-        if columns > 2:
-            package = self.config.library_package
-            cells += [
-                [self._link("std", "ref", label, "") for label in row.section],
-                [self._link("py", "obj", f"{package}.{name}", name) for name in row.library],
-                [nodes.literal("", question) for question in row.questions],
-            ]
+        package = self.config.library_package
+        cells = {
+            "Row": [nodes.Text(row.row)],
+            "Topic": [nodes.Text(topic)],
+            "Section": [self._link("std", "ref", label, "") for label in row.section],
+            "Library": [self._link("py", "obj", f"{package}.{name}", name) for name in row.library],
+            "Questions": [nodes.literal("", question) for question in row.questions],
+        }
         entries = []
-        for cell in cells:
+        for heading in columns:
             paragraph = nodes.paragraph()
-            for position, node in enumerate(cell):
+            for position, node in enumerate(cells[heading]):
                 paragraph += [nodes.Text(", "), node] if position else [node]
             entries.append(nodes.entry("", paragraph))
         return nodes.row("", *entries, classes=[f"syllabus-{row.status}"])
