@@ -674,3 +674,11 @@ def test_the_table_holds_each_elementwise_function_with_its_own_derivative():
     for name, (f, derivative) in act.ACTIVATIONS.items():
         assert f is getattr(act, name)
         assert derivative is getattr(act, f"{name}_derivative")
+
+
+@pytest.mark.parametrize("name", ["x", "w", "b", "dout"])
+def test_maxout_names_an_argument_that_holds_no_numbers(name):
+    good = {"x": np.ones((2, 3)), "w": np.ones((2, 4, 3)), "b": np.ones((2, 4)), "dout": np.ones((2, 4))}
+    bad = good | {name: np.full(good[name].shape, 1j)}
+    with pytest.raises(ValueError, match=f"^{name} must hold real numbers"):
+        act.maxout_backward(bad["dout"], act.maxout_forward(bad["x"], bad["w"], bad["b"])[1])
