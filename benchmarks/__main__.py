@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+from typing import Any
 
 # Read by the linear algebra libraries when they are loaded, therefore before anything imports NumPy.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = "1"
 
-import click  # noqa: E402
 import typer  # noqa: E402
 from typer.core import TyperGroup  # noqa: E402
 
@@ -24,11 +24,11 @@ SUBCOMMANDS = ("library", "grading")
 class LazyCommands(TyperGroup):
     """The subcommands that are there, each from the module of its name."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the subcommands whose modules exist."""
         return [name for name in SUBCOMMANDS if importlib.util.find_spec(f"benchmarks.{name}")]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import a subcommand's module and return its command."""
         if cmd_name not in self.list_commands(ctx):
             return None
