@@ -113,6 +113,9 @@ def output_delta(z: ArrayLike, y: ArrayLike, activation: str, loss: str) -> np.n
     for softmax with cross entropy this shortens to (a − y)/N, Equation :eq:`output-delta-matched`. Softmax with any
     other loss needs its Jacobian in place of f′: δᴸ = h ⊙ (g − gᵀh), Equation :eq:`output-delta-softmax`.
 
+    Only the two matched pairs are computed from the logits. Crossed over (softmax with binary cross entropy, sigmoid
+    with cross entropy), an output that has rounded to 0 where it should be 1 has an infinite loss and no slope.
+
     Parameters
     ----------
     z : array_like, shape (N, M)
