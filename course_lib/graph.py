@@ -781,12 +781,13 @@ def as_data(output: Node) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any
 
 def picture(
     output: Node, places: Mapping[str, tuple[float, float]] | None = None
-) -> tuple[dict[str, tuple[float, float, str, str]], list[tuple[str, str, str, str]]]:
+) -> tuple[dict[str, tuple[float, float, str, str, str]], list[tuple[str, str, str, str]]]:
     """Return a graph as `plots.draw_graph` draws it: values above the edges, what flows back below them.
 
     Columns follow the longest way to the output, Equation :eq:`graph-order`; inputs stand below each other and a gate
-    in the middle of its inputs, lower where an edge would cross it. Below the output stand its value and gradient,
-    below an input that is used several times the sum of what reaches it.
+    in the middle of its inputs, lower where an edge would cross it. A number without a name is shown in the gate that
+    uses it: +1. Below the output stand its value and gradient, below a node that is used several times the sum of what
+    reaches it.
 
     Parameters
     ----------
@@ -798,14 +799,14 @@ def picture(
     Returns
     -------
     nodes : dict
-        For each name (x, y, text below, text inside).
+        For each name (x, y, value below, text inside, gradient below).
     edges : list of tuple
         (from, to, text above, text below).
 
     Raises
     ------
     ValueError
-        If output is not a Node, or a place is given for a name that the graph has not.
+        If output is not a Node, or a place is given for a name that is not drawn.
 
     References
     ----------
@@ -814,32 +815,52 @@ def picture(
 
     Examples
     --------
-    >>> f = Node(2.0, "x") * Node(3.0, "y")
+    >>> f = Node(2.0, "x") * Node(3.0, "y") + 1
     >>> backward(f)
     >>> nodes, edges = picture(f)
-    >>> nodes["x"], edges[0]
-    ((0, 1.0, '', 'x'), ('x', '×', '2', '3'))
+    >>> nodes["x"], nodes["+"][3], edges[0]
+    ((0, 1.0, '', 'x', ''), '+1', ('x', '×', '2', '3'))
     """
     data, flows = as_data(output)
-    unknown = set(places or ()) - set(data)
-    if unknown:
-        raise ValueError(f"places names {sorted(unknown)}, but the nodes are {list(data)}")
-    where = _layout(list(data), [(flow["from"], flow["to"]) for flow in flows]) | dict(places or {})
-    used = [flow["from"] for flow in flows]
-    nodes = {}
-    for name, node in data.items():
-        text = ""
-        if name not in used:
-            text = "\n".join(filter(None, (_short(node["value"]), _short(node["gradient"]))))
-        elif used.count(name) > 1 and node["gradient"] is not None:
-            text = f"Σ {_short(node['gradient'])}"
-        nodes[name] = (*where[name], text, node["symbol"])
-    edges = []
+    inside = _constants_into_gates(data, flows)
+    shares: dict[tuple[str, str], list[str]] = {}  # by edge; x * x has two that are drawn as one
     for flow in flows:
-        value = _short(data[flow["from"]]["value"])
-        above = "" if value == data[flow["from"]]["symbol"] else value  # a constant shows its value inside
-        edges.append((flow["from"], flow["to"], above, _short(flow["share"])))
+        if flow["from"] in inside:
+            shares.setdefault((flow["from"], flow["to"]), []).append(_short(flow["share"]))
+    unknown = set(places or ()) - set(inside)
+    if unknown:
+        raise ValueError(f"places names {sorted(unknown)}, but the nodes drawn are {list(inside)}")
+    where = _layout(list(inside), list(shares)) | dict(places or {})
+    nodes = {}
+    for name, symbol in inside.items():
+        value, gradient = _short(data[name]["value"]), _short(data[name]["gradient"])
+        uses = sum(len(paths) for (start, _), paths in shares.items() if start == name)
+        below = gradient if uses == 0 else f"Σ {gradient}" if uses > 1 and gradient else ""
+        nodes[name] = (*where[name], "" if uses else value, symbol, below)
+    edges = [
+        (start, end, _short(data[start]["value"]), " + ".join(filter(None, paths)).replace("+ −", "− "))
+        for (start, end), paths in shares.items()
+    ]
     return nodes, edges
+
+
+def _constants_into_gates(data: dict[str, dict[str, Any]], flows: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the nodes to draw with what they show: a number without a name stands in the gate of two that uses it."""
+    inside = {name: node["symbol"] for name, node in data.items()}
+    uses = [flow["from"] for flow in flows]
+    nameless = {
+        name
+        for name, node in data.items()
+        if uses.count(name) == 1 and not np.ndim(node["value"]) and node["symbol"] == _short(node["value"])
+    }
+    for name, node in data.items():
+        sources = [flow["from"] for flow in flows if flow["to"] == name]
+        constant = [source for source in sources if source in nameless]
+        if len(sources) == 2 and len(constant) == 1:
+            number = inside.pop(constant[0])
+            first = constant[0] == sources[0] and node["symbol"] not in ("+", "×")
+            inside[name] = f"{number}{node['symbol']}" if first else f"{node['symbol']}{number}"
+    return inside
 
 
 def _layout(names: list[str], edges: list[tuple[str, str]]) -> dict[str, tuple[float, float]]:

@@ -6,6 +6,7 @@ The only module that needs matplotlib. Chapters import it in plotting cells alon
 import base64
 import html
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -84,8 +85,8 @@ def label(axes: Axes, x: str, y: str, title: str = "", legend: bool = False) -> 
 
 def draw_graph(
     axes: Axes,
-    nodes: Mapping[str, tuple[float, float, str]],
-    edges: Sequence[tuple[str, str, str]],
+    nodes: Mapping[str, tuple[Any, ...]],
+    edges: Sequence[tuple[str, ...]],
     highlight: Sequence[str] = (),
 ) -> None:
     """Draw quantities as circles and what depends on what as arrows, with a text in each circle and on each arrow.
@@ -95,27 +96,46 @@ def draw_graph(
     axes : Axes
         Where to draw; its frame is switched off.
     nodes : mapping
-        For each name (x, y, text); the text stands below the name's circle where it has several lines.
+        For each name (x, y, text), or (x, y, text, inside, second text). The text stands below the name's circle, what
+        is inside it instead of the name; the second text follows below in a colour of its own.
     edges : sequence
-        (from, to, text) by the names of the nodes.
+        (from, to, text) by the names of the nodes, or (from, to, text, second text): the text on one side of the
+        arrow and the second, in its colour, on the other, such as a value and the gradient that flows back.
     highlight : sequence of str
         Names of nodes drawn in the accent colour.
     """
-    for start, end, text in edges:
-        (x0, y0, _), (x1, y1, _) = nodes[start], nodes[end]
-        arrow = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 17, "shrinkB": 17, "linewidth": 1.2}
-        axes.annotate("", xy=(x1, y1), xytext=(x0, y0), arrowprops=arrow)
-        at = 0.36  # nearer to where the arrow starts, so that the texts of crossing arrows do not meet
-        axes.text(x0 + at * (x1 - x0), y0 + at * (y1 - y0) + 0.06, text, ha="center", va="bottom", fontsize=9)
-    for name, (x, y, text) in nodes.items():
-        colour = COLOURS[1] if name in highlight else GREY
-        axes.plot(x, y, "o", markersize=30, markerfacecolor="none", markeredgecolor=colour, markeredgewidth=1.5)
-        axes.text(x, y, name, ha="center", va="center")
-        axes.text(x, y - 0.27, text, ha="center", va="top", fontsize=9, color=colour)
+    xs, ys = [x for x, *_ in nodes.values()], [y for _, y, *_ in nodes.values()]
     axes.set_axis_off()
-    xs, ys = [x for x, _, _ in nodes.values()], [y for _, y, _ in nodes.values()]
     axes.set_xlim(min(xs) - 0.4, max(xs) + 0.4)
     axes.set_ylim(min(ys) - 0.75, max(ys) + 0.4)
+    at = 0.36  # nearer to where the arrow starts, so that the texts of crossing arrows do not meet
+    for start, end, *texts in edges:
+        (x0, y0, *_), (x1, y1, *_) = nodes[start], nodes[end]
+        arrow = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 17, "shrinkB": 17, "linewidth": 1.2}
+        axes.annotate("", xy=(x1, y1), xytext=(x0, y0), arrowprops=arrow)
+        x, y = x0 + at * (x1 - x0), y0 + at * (y1 - y0)
+        if len(texts) == 1:
+            axes.text(x, y + 0.06, texts[0], ha="center", va="bottom", fontsize=9)
+            continue
+        (left, low), (right, high) = axes.transData.transform([(x0, y0), (x1, y1)])
+        length = math.hypot(right - left, high - low)
+        along, up = (right - left) / length, (high - low) / length
+        distance = 9 + 8 * abs(up)  # points; a steep arrow has the texts' width beside it, not their height
+        for text, side, colour in zip(texts, (1, -1), (GREY, COLOURS[3]), strict=True):
+            offset = (-side * up * distance, side * along * distance)
+            axes.annotate(
+                text, (x, y), offset, textcoords="offset points", ha="center", va="center", fontsize=9, color=colour
+            )
+    for name, (x, y, text, *more) in nodes.items():
+        colour = COLOURS[1] if name in highlight else GREY
+        axes.plot(x, y, "o", markersize=30, markerfacecolor="none", markeredgecolor=colour, markeredgewidth=1.5)
+        inside, below = more or (name, "")
+        size = max(6.0, 40 / len(inside)) if more and len(inside) > 3 else None
+        axes.text(x, y, inside, ha="center", va="center", fontsize=size)
+        axes.text(x, y - 0.27, text, ha="center", va="top", fontsize=9, color=colour)
+        if below:
+            lines = "\n" * (1 + text.count("\n") if text else 0)
+            axes.text(x, y - 0.27, lines + below, ha="center", va="top", fontsize=9, color=COLOURS[3])
 
 
 class Scrub:
