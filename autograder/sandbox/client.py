@@ -1,0 +1,184 @@
+"""The near end of the sandbox: starts the fork server, asks it for children, and ends them.
+
+Nothing here reads what a child sends; that is the judge's. A `ForkServer` may be used by several threads and by forked
+processes at once: a request carries its own sockets, and its answers come back on these alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import CourseError
+from autograder.sandbox.library import Library
+
+SERVE = "autograder.student:serve"
+MESSAGES = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
+LARGEST_MESSAGE = 1 << 16
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from autograder.sandbox.forkserver import main; main()"
+
+
+class ForkServer:
+    """A warm process of its own that forks a child for every submission.
+
+    Parameters
+    ----------
+    trusted : bool
+        Run the children without a sandbox, as the user who started the grading. The processes are the same.
+    serve : str
+        ``module:function`` that a child ends up in, called with its channel and the IPython shell.
+    """
+
+    def __init__(self, *, trusted: bool = False, serve: str = SERVE) -> None:
+        self.trusted = trusted
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self._folder.chmod(0o755)
+        self._library = Library(self._folder / "library", _library_source())
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, MESSAGES)
+        home = self._folder / "home"
+        home.mkdir()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", BOOT, json.dumps(_search_path())],
+            env=_environment(home),
+            cwd=self._folder,
+            stdin=theirs.fileno(),  # inherited under a number that is known
+            stdout=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self._send(self._control, {"serve": serve, "trusted": trusted, "folder": str(self._folder)})
+        answer = self._answer(self._control)
+        if not answer.get("ready"):
+            self.close()
+            raise CourseError(answer.get("error") or "The process that runs notebooks did not start; see above.")
+
+    def start(self, limits: dict[str, Any], modules: Sequence[str], seed: int) -> Child:
+        """Fork a child; it is ready for requests on its channel when this returns.
+
+        Raises ConnectionError when the fork server is lost or the child could not be set up, which is no fault of the
+        student's.
+        """
+        if self._control.fileno() < 0:
+            raise ConnectionError("the process that starts notebooks was closed")
+        library = self._library.folder_of(modules)
+        ours, theirs = socket.socketpair()
+        leash, far = socket.socketpair(socket.AF_UNIX, MESSAGES)
+        child = Child(ours, leash)
+        request = {"limits": limits, "library": library.name, "seed": seed}
+        try:
+            with theirs, far:
+                socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno(), far.fileno()])
+            select.select([leash, ours], [], [])
+            answer = self._answer(leash, wait=False)
+        except OSError:
+            answer = {}
+        if not answer.get("ready"):
+            why = answer.get("error") or child.end() or "the process that starts notebooks was lost"
+            child.end()
+            raise ConnectionError(f"no child could be started: {why}")
+        return child
+
+    def close(self) -> None:
+        """End the fork server with all its children."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    @staticmethod
+    def _send(to: socket.socket, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):  # the answer that does not come tells as much
+            to.send(json.dumps(message).encode())
+
+    @staticmethod
+    def _answer(source: socket.socket, *, wait: bool = True) -> dict[str, Any]:
+        try:
+            data = source.recv(LARGEST_MESSAGE, 0 if wait else socket.MSG_DONTWAIT)
+        except OSError:
+            data = b""
+        answer: dict[str, Any] = json.loads(data) if data else {}
+        return answer
+
+
+class Child:
+    """A process that runs one submission's code. Its channel closes when it dies; it dies when this handle is gone."""
+
+    def __init__(self, channel: socket.socket, leash: socket.socket) -> None:
+        self.channel = channel
+        self._leash = leash
+        self._why: str | None = None
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time the child has used up to now, of all its threads."""
+        return float(self._ask("cpu").get("seconds", 0.0))
+
+    def end(self) -> str:
+        """Kill the child with everything it started, and return why it had ended before, or "" if it had not.
+
+        The reasons are ``exit N``, ``signal NAME``, ``memory``, ``cpu`` and ``closed its channel``.
+        """
+        if self._why is None:
+            self._why = str(self._ask("end gently" if self._hung_up() else "end").get("why", ""))
+            self._leash.close()
+            self.channel.close()
+        return self._why
+
+    def _hung_up(self) -> bool:
+        """Whether the child's end of the channel is closed: then it is about to end, and says why if it is let."""
+        poll = select.poll()
+        poll.register(self.channel, select.POLLIN)
+        return any(event & (select.POLLHUP | select.POLLERR) for _, event in poll.poll(0))
+
+    def _ask(self, what: str) -> dict[str, Any]:
+        try:
+            self._leash.send(json.dumps({"ask": what}).encode())
+            while True:
+                data = self._leash.recv(LARGEST_MESSAGE)
+                answer: dict[str, Any] = json.loads(data) if data else {}
+                if not data or answer.get("ask") == what:
+                    return answer
+        except OSError:
+            return {}
+
+
+def _search_path() -> list[str]:
+    """Return where modules come from here, with the folder of this very package first."""
+    own = str(Path(__file__).resolve().parents[2])
+    return [own, *(entry for entry in sys.path if os.path.isabs(entry) and entry != own)]
+
+
+def _library_source() -> Path | None:
+    """Return the folder of course_lib, which is not imported."""
+    spec = importlib.util.find_spec("course_lib")
+    return Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else None
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Return all that the fork server learns of our environment variables: next to nothing."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return {
+        "HOME": str(home),
+        "IPYTHONDIR": str(home),
+        "XDG_CACHE_HOME": cache,  # where matplotlib keeps its list of fonts
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "USER": "student",
+        "PYTHONHASHSEED": "0",  # sets of strings have the same order every time
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **dict.fromkeys(ONE_THREAD, "1"),
+    }

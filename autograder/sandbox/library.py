@@ -1,0 +1,96 @@
+"""The course_lib a child sees: copies of the allowed modules, the private ones they use, and the data. Nothing else.
+
+The withheld modules are not hidden, they are not there.
+"""
+
+from __future__ import annotations
+
+import ast
+import compileall
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.errors import CourseError
+
+PACKAGE = "course_lib"
+
+
+class Library:
+    """Writes a package for each set of modules, once, in `folder`; `source` is the package they are copied from."""
+
+    def __init__(self, folder: Path, source: Path | None) -> None:
+        self.folder, self.source = folder, source
+        folder.mkdir()
+
+    def folder_of(self, modules: Sequence[str]) -> Path:
+        """Return the folder that holds a course_lib of just these modules and what they need."""
+        names = sorted(set(modules))
+        place = self.folder / hashlib.sha256(" ".join(names).encode()).hexdigest()[:16]
+        if not place.is_dir():
+            part = Path(tempfile.mkdtemp(prefix="part-", dir=self.folder))
+            part.chmod(0o755)
+            try:
+                self._write(part / PACKAGE, names)
+                os.rename(part, place)  # whole or not at all, whoever else does the same
+            except OSError:
+                if not place.is_dir():
+                    raise
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+        return place
+
+    def _write(self, package: Path, names: list[str]) -> None:
+        if self.source is None:
+            if names:
+                raise CourseError(f"The library {PACKAGE} was not found, but student code may use its modules.")
+            return
+        package.mkdir()
+        for name in ["__init__", *with_private(self.source, names)]:
+            shutil.copyfile(self.source / f"{name}.py", package / f"{name}.py")
+        if (self.source / "data").is_dir() and "datasets" in names:
+            shutil.copytree(self.source / "data", package / "data")
+        compileall.compile_dir(package, quiet=2, stripdir=package.parent, prependdir="/library")
+
+
+def with_private(source: Path, names: Sequence[str]) -> list[str]:
+    """Return these modules and the private ones among what they import, directly or not.
+
+    A public module that is imported but not allowed is an error of the assignment: it would bring what is withheld.
+    """
+    wanted, waiting = [], list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in wanted:
+            continue
+        path = source / f"{name}.py"
+        if not name.isidentifier() or not path.is_file():
+            raise CourseError(f"Student code may use {PACKAGE}.{name}, but there is no such module.")
+        wanted.append(name)
+        for used in _imports(ast.parse(path.read_text(encoding="utf-8"))):
+            if not (source / f"{used}.py").is_file() or used == "__init__":
+                continue
+            if not used.startswith("_") and used not in names:
+                raise CourseError(
+                    f"Student code may use {PACKAGE}.{name}, which imports {PACKAGE}.{used}, which it may not use. "
+                    "Allow both in assignment.toml, or neither."
+                )
+            waiting.append(used)
+    return sorted(wanted)
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    """Return the modules of the package that this code imports at any place."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith(f"{PACKAGE}.")}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
+            if node.module == PACKAGE:
+                found |= {alias.name for alias in node.names}
+            elif node.module.startswith(f"{PACKAGE}."):
+                found.add(node.module.split(".")[1])
+    return found

@@ -1,0 +1,116 @@
+"""The fork server and its children: they start alike, end for a reason that is told, and leave nothing behind."""
+
+import contextlib
+import os
+import time
+
+import pytest
+
+from autograder.errors import CourseError
+from autograder.sandbox import ForkServer
+from autograder.sandbox.probes import printed, run
+
+LIMITS = {"cell_seconds": 10, "submission_seconds": 60, "memory_mib": 512, "output_kib": 256}
+SERVE = "autograder.sandbox.probes:serve"
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = ForkServer(trusted=True, serve=SERVE)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def child(server):
+    child = server.start(LIMITS, ["checks"], 5)
+    yield child
+    child.end()
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("import os; os._exit(3)", "exit 3"),
+        ("import ctypes; ctypes.string_at(0)", "signal SIGSEGV"),
+        ("import os; os.abort()", "signal SIGABRT"),
+    ],
+)
+def test_a_child_that_ended_by_itself_tells_why(child, source, why):
+    assert run(child.channel, source) == {"lost": True}
+    assert child.end() == why
+    assert child.end() == why  # asked again
+
+
+def test_a_child_that_was_still_there_ended_for_no_reason_of_its_own(child):
+    assert printed(run(child.channel, "print(6 * 7)")) == "42\n"
+    assert child.end() == ""
+
+
+def test_memory_beyond_the_limit_is_an_exception_in_the_child(child):
+    answer = run(child.channel, f"wanted = bytearray({600 << 20})")
+    assert "MemoryError" in answer["error"]["kinds"]
+    assert run(child.channel, f"wanted = bytearray({300 << 20})")["error"] is None
+
+
+def test_processor_time_is_told_while_the_child_runs(child):
+    before = child.cpu_seconds()
+    run(child.channel, "import time; began = time.process_time()\nwhile time.process_time() < began + 0.2: pass")
+    assert 0.2 <= child.cpu_seconds() - before < 1.0
+
+
+def test_children_start_alike_and_know_nothing_of_each_other(server):
+    source = "import random, numpy as np; print(random.random(), np.random.rand(), hash('a'), 'left' in globals())"
+    said = []
+    for _ in range(2):
+        child = server.start(LIMITS, [], 7)
+        said.append(printed(run(child.channel, source)))
+        run(child.channel, "left = 1; open('left', 'w').close(); import builtins; builtins.left = 1")
+        child.end()
+    assert said[0] == said[1]
+
+
+def test_a_child_has_only_the_allowed_modules_of_the_library(child):
+    assert run(child.channel, "from course_lib import checks")["error"] is None
+    assert "ImportError" in run(child.channel, "from course_lib import activations")["error"]["kinds"]
+
+
+def test_a_module_that_brings_a_withheld_one_is_refused(server):
+    with pytest.raises(CourseError, match=r"course_lib\.losses, which imports course_lib\.activations"):
+        server.start(LIMITS, ["losses"], 0)
+
+
+def test_a_child_is_killed_when_its_handle_is_gone(server):
+    child = server.start(LIMITS, [], 0)
+    pid = int(printed(run(child.channel, "import os; print(os.getpid())")))
+    child.channel.close()
+    child._leash.close()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            break
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_forked_process_may_start_children_too(server):
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        with contextlib.suppress(BaseException):
+            child = server.start(LIMITS, [], 0)
+            status = 0 if printed(run(child.channel, "print(1)")) == "1\n" and child.end() == "" else 2
+        os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_nothing_is_left_when_the_server_is_closed():
+    server = ForkServer(trusted=True, serve=SERVE)
+    folder = server._folder
+    server.start(LIMITS, [], 0)
+    server.close()
+    assert not folder.exists()
+    with pytest.raises(ConnectionError):
+        server.start(LIMITS, [], 0)
