@@ -11,7 +11,8 @@ would make a scalar graph several times slower; where an array is involved, a lo
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from functools import partial
 from typing import Any, Union
 
@@ -41,15 +42,15 @@ class Node:
 
     Attributes
     ----------
-    value : float or ndarray
-        v. Give an input another one and call `forward`.
-    gradient : float or ndarray, of the shape of value
-        ∂f/∂v for the output f of the last call of `backward`, before that None.
-    inputs : tuple of Node
+    value
+        v, a float or an array. Give an input another one and call `forward`.
+    gradient
+        ∂f/∂v for the output f of the last call of `backward`, of the shape of v; before that None.
+    inputs
         The nodes v was computed from; none for an input.
-    local : tuple
+    local
         ∂v/∂vᵢ for each input: a number, an array, or a `LinearMap`.
-    operator : callable or None
+    operator
         From the inputs' values to (value, local); None for an input.
 
     Raises
@@ -93,9 +94,9 @@ class Node:
 
     @property
     def symbol(self) -> str:
-        """The sign of a gate's operator; of an input its name, or else its value."""
+        """The sign of a gate's operator; of an input its name, or else its value or shape."""
         if self.operator is None:
-            return self.name or _short(self.value)
+            return self.name or (f"{np.shape(self.value)}" if np.ndim(self.value) else f"{self.value:g}")
         rule = self.operator.func if isinstance(self.operator, partial) else self.operator
         if rule is _power and isinstance(self.operator, partial):
             return f"^{self.operator.keywords['exponent']:g}"
@@ -732,7 +733,8 @@ def as_data(output: Node) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any
     Returns
     -------
     nodes : dict
-        In topological order, by unique names (a node's own, or its symbol): symbol, value, gradient.
+        In topological order, by unique names (a node's own, or its symbol): name ("" where it has none), symbol, value,
+        gradient.
     edges : list of dict
         ``from``, ``to`` by those names, and ``share``: what flows back, None before `backward`.
 
@@ -752,7 +754,7 @@ def as_data(output: Node) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any
     >>> backward(f)
     >>> nodes, edges = as_data(f)
     >>> nodes["x"]
-    {'symbol': 'x', 'value': 3.0, 'gradient': 6.0}
+    {'name': 'x', 'symbol': 'x', 'value': 3.0, 'gradient': 6.0}
     >>> edges
     [{'from': 'x', 'to': '×', 'share': 3.0}, {'from': 'x', 'to': '×', 'share': 3.0}]
     """
@@ -767,134 +769,17 @@ def as_data(output: Node) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any
         taken.add(name)
         names[node] = name
     nodes = {
-        names[node]: {"symbol": node.symbol, "value": np.copy(node.value) if np.ndim(node.value) else node.value,
-                      "gradient": np.copy(node.gradient) if np.ndim(node.gradient) else node.gradient}
+        names[node]: {
+            "name": node.name,
+            "symbol": node.symbol,
+            "value": copy(node.value),
+            "gradient": copy(node.gradient),
+        }
         for node in order
-    }  # fmt: skip
+    }
     edges = [
         {"from": names[source], "to": names[node], "share": None if node.gradient is None else local * node.gradient}
         for node in order
         for source, local in zip(node.inputs, node.local, strict=True)
     ]
     return nodes, edges
-
-
-def picture(
-    output: Node, places: Mapping[str, tuple[float, float]] | None = None
-) -> tuple[dict[str, tuple[float, float, str, str, str]], list[tuple[str, str, str, str]]]:
-    """Return a graph as `plots.draw_graph` draws it: values above the edges, what flows back below them.
-
-    Columns follow the longest way to the output, Equation :eq:`graph-order`; inputs stand below each other and a gate
-    in the middle of its inputs, lower where an edge would cross it. A number without a name is shown in the gate that
-    uses it: +1. Below the output stand its value and gradient, below a node that is used several times the sum of what
-    reaches it.
-
-    Parameters
-    ----------
-    output : Node
-        The node whose graph is drawn.
-    places : mapping, optional
-        (x, y) for nodes that shall stand elsewhere, by the names of `as_data`.
-
-    Returns
-    -------
-    nodes : dict
-        For each name (x, y, value below, text inside, gradient below).
-    edges : list of tuple
-        (from, to, text above, text below).
-
-    Raises
-    ------
-    ValueError
-        If output is not a Node, or a place is given for a name that is not drawn.
-
-    References
-    ----------
-    Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures", IEEE Transactions
-    on Systems, Man, and Cybernetics 11, 1981.
-
-    Examples
-    --------
-    >>> f = Node(2.0, "x") * Node(3.0, "y") + 1
-    >>> backward(f)
-    >>> nodes, edges = picture(f)
-    >>> nodes["x"], nodes["+"][3], edges[0]
-    ((0, 1.0, '', 'x', ''), '+1', ('x', '×', '2', '3'))
-    """
-    data, flows = as_data(output)
-    inside = _constants_into_gates(data, flows)
-    shares: dict[tuple[str, str], list[str]] = {}  # by edge; x * x has two that are drawn as one
-    for flow in flows:
-        if flow["from"] in inside:
-            shares.setdefault((flow["from"], flow["to"]), []).append(_short(flow["share"]))
-    unknown = set(places or ()) - set(inside)
-    if unknown:
-        raise ValueError(f"places names {sorted(unknown)}, but the nodes drawn are {list(inside)}")
-    where = _layout(list(inside), list(shares)) | dict(places or {})
-    nodes = {}
-    for name, symbol in inside.items():
-        value, gradient = _short(data[name]["value"]), _short(data[name]["gradient"])
-        uses = sum(len(paths) for (start, _), paths in shares.items() if start == name)
-        below = gradient if uses == 0 else f"Σ {gradient}" if uses > 1 and gradient else ""
-        nodes[name] = (*where[name], "" if uses else value, symbol, below)
-    edges = [
-        (start, end, _short(data[start]["value"]), " + ".join(filter(None, paths)).replace("+ −", "− "))
-        for (start, end), paths in shares.items()
-    ]
-    return nodes, edges
-
-
-def _constants_into_gates(data: dict[str, dict[str, Any]], flows: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the nodes to draw with what they show: a number without a name stands in the gate of two that uses it."""
-    inside = {name: node["symbol"] for name, node in data.items()}
-    uses = [flow["from"] for flow in flows]
-    nameless = {
-        name
-        for name, node in data.items()
-        if uses.count(name) == 1 and not np.ndim(node["value"]) and node["symbol"] == _short(node["value"])
-    }
-    for name, node in data.items():
-        sources = [flow["from"] for flow in flows if flow["to"] == name]
-        constant = [source for source in sources if source in nameless]
-        if len(sources) == 2 and len(constant) == 1:
-            number = inside.pop(constant[0])
-            first = constant[0] == sources[0] and node["symbol"] not in ("+", "×")
-            inside[name] = f"{number}{node['symbol']}" if first else f"{node['symbol']}{number}"
-    return inside
-
-
-def _layout(names: list[str], edges: list[tuple[str, str]]) -> dict[str, tuple[float, float]]:
-    """Return a place for each of the names, which are in topological order."""
-    steps = dict.fromkeys(names, 0)  # the longest way to the output
-    for name in reversed(names):
-        for start, end in edges:
-            if end == name:
-                steps[start] = max(steps[start], steps[name] + 1)
-    column = {name: max(steps.values()) - steps[name] for name in names}
-    height: dict[str, float] = {}
-    lowest = 0.0
-    for name in names:
-        before = list(dict.fromkeys(start for start, end in edges if end == name))
-        if not before:
-            height[name], lowest = lowest, lowest - 1.0
-            continue
-        y = sum(height[start] for start in before) / len(before)
-        # what already stands in this column, and edges that pass it on their way to a later one
-        busy = [height[other] for other in height if column[other] == column[name]]
-        busy += [height[a] for a, b in edges if a in height and b != name and column[a] < column[name] < column[b]]
-        while any(abs(y - other) < 0.5 for other in busy):
-            y -= 0.5
-        height[name] = y
-    bottom = min(height.values())
-    return {name: (column[name], height[name] - bottom) for name in names}
-
-
-def _short(value: Any) -> str:
-    """Return a number with two decimals at most, of an array its shape, nothing for None."""
-    if value is None:
-        return ""
-    if np.ndim(value):
-        return "×".join(map(str, np.shape(value)))
-    plain = value == 0 or 0.005 <= abs(value) < 1e5 or not np.isfinite(value)
-    text = f"{value:.2f}".rstrip("0").rstrip(".") if plain else f"{value:.1e}"
-    return text.replace("-", "−")
