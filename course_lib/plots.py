@@ -12,6 +12,7 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -136,6 +137,115 @@ def draw_graph(
         if below:
             lines = "\n" * (1 + text.count("\n") if text else 0)
             axes.text(x, y - 0.27, lines + below, ha="center", va="top", fontsize=9, color=COLOURS[3])
+
+
+def arrange_graph(
+    nodes: Mapping[str, Mapping[str, Any]],
+    edges: Sequence[Mapping[str, Any]],
+    places: Mapping[str, tuple[float, float]] | None = None,
+) -> tuple[dict[str, tuple[float, float, str, str, str]], list[tuple[str, str, str, str]]]:
+    """Return a computational graph as `draw_graph` takes it: values above the edges, what flows back below them.
+
+    Columns follow the longest way to the output; inputs stand below each other and a gate in the middle of its inputs,
+    lower where an edge would cross it. A number without a name is shown in the gate that uses it: +1. Below the output
+    stand its value and gradient, below a node that is used several times the sum of what reaches it.
+
+    Parameters
+    ----------
+    nodes, edges : mapping, sequence
+        What `graph.as_data` returns.
+    places : mapping, optional
+        (x, y) for nodes that shall stand elsewhere, by name.
+
+    Returns
+    -------
+    nodes : dict
+        For each name (x, y, value below, text inside, gradient below).
+    edges : list of tuple
+        (from, to, text above, text below); two edges between the same nodes are drawn as one.
+
+    Raises
+    ------
+    ValueError
+        If a place is given for a name that is not drawn.
+    """
+    inside = _constants_into_gates(nodes, edges)
+    shares: dict[tuple[str, str], list[str]] = {}
+    for edge in edges:
+        if edge["from"] in inside:
+            shares.setdefault((edge["from"], edge["to"]), []).append(short(edge["share"]))
+    unknown = set(places or ()) - set(inside)
+    if unknown:
+        raise ValueError(f"places names {sorted(unknown)}, but the nodes drawn are {list(inside)}")
+    where = _layout(list(inside), list(shares)) | dict(places or {})
+    drawn = {}
+    for name, symbol in inside.items():
+        value, gradient = short(nodes[name]["value"]), short(nodes[name]["gradient"])
+        uses = sum(len(paths) for (start, _), paths in shares.items() if start == name)
+        below = gradient if uses == 0 else f"Σ {gradient}" if uses > 1 and gradient else ""
+        drawn[name] = (*where[name], "" if uses else value, symbol, below)
+    arrows = [
+        (start, end, short(nodes[start]["value"]), " + ".join(filter(None, paths)).replace("+ −", "− "))
+        for (start, end), paths in shares.items()
+    ]
+    return drawn, arrows
+
+
+def short(value: Any) -> str:
+    """Return a number with two decimals at most, of an array its shape, nothing for None."""
+    if value is None:
+        return ""
+    if np.ndim(value):
+        return str(np.shape(value))
+    plain = value == 0 or 0.005 <= abs(value) < 1e5 or not np.isfinite(value)
+    text = f"{value:.2f}".rstrip("0").rstrip(".") if plain else f"{value:.1e}"
+    return text.replace("-", "−")
+
+
+def _constants_into_gates(nodes: Mapping[str, Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the nodes to draw with what they show: a number without a name stands in the gate of two that uses it."""
+    inside = {name: node["symbol"] for name, node in nodes.items()}
+    starts, ends = [edge["from"] for edge in edges], [edge["to"] for edge in edges]
+    constants = {
+        name
+        for name, node in nodes.items()
+        if not node["name"] and name not in ends and starts.count(name) == 1 and np.ndim(node["value"]) == 0
+    }
+    for name, node in nodes.items():
+        sources = [start for start, end in zip(starts, ends, strict=True) if end == name]
+        constant = [source for source in sources if source in constants]
+        if len(sources) == 2 and len(constant) == 1:
+            del inside[constant[0]]
+            number = short(nodes[constant[0]]["value"])
+            first = constant[0] == sources[0] and node["symbol"] not in ("+", "×")
+            inside[name] = f"{number}{node['symbol']}" if first else f"{node['symbol']}{number}"
+    return inside
+
+
+def _layout(names: list[str], edges: list[tuple[str, str]]) -> dict[str, tuple[float, float]]:
+    """Return a place for each of the names, which are in topological order."""
+    steps = dict.fromkeys(names, 0)  # the longest way to the output
+    for name in reversed(names):
+        for start, end in edges:
+            if end == name:
+                steps[start] = max(steps[start], steps[name] + 1)
+    column = {name: max(steps.values()) - steps[name] for name in names}
+    height: dict[str, float] = {}
+    lowest = 0.0
+    for name in names:
+        before = list(dict.fromkeys(start for start, end in edges if end == name))
+        if not before:
+            height[name], lowest = lowest, lowest - 1.0
+            continue
+        y = sum(height[start] for start in before) / len(before)
+        # what already stands in this column, and edges that pass it on their way to a later one
+        busy = [height[other] for other in height if column[other] == column[name]]
+        busy += [height[a] for a, b in edges if a in height and b != name and column[a] < column[name] < column[b]]
+        while any(abs(y - other) < 0.5 for other in busy):
+            y -= 0.5
+        height[name] = y
+    bottom = min(height.values())
+    return {name: (column[name], height[name] - bottom) for name in names}
 
 
 class Scrub:
