@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -66,6 +66,7 @@ def grade_command(
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the results here.")
     ] = None,
     trusted: Trusted = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what was graded before.")] = False,
     jobs: Jobs = 0,
     seed: Annotated[int, typer.Option(help="The seed of the random generators that students may use.")] = 0,
     quiet: Quiet = False,
@@ -74,7 +75,8 @@ def grade_command(
     """Grade a class and record the scores in the gradebook.
 
     DIR holds <student>/<assignment>/<notebook>.ipynb, <student>/<notebook>.ipynb or <student>.ipynb. An assignment
-    that has not been released in this folder is released first.
+    that has not been released in this folder is released first. What was graded before is not graded again, unless the
+    notebook, the tests or the grading itself changed; a run that was interrupted is finished by the next.
 
     Example: autograder grade 05_finite_differences --submissions inbox --json grades.json --trusted
     """
@@ -84,7 +86,7 @@ def grade_command(
         raise CourseError(NOT_TRUSTED)
     if not place.manifest(name).is_file():
         _release(place, [name], None, quiet)
-    whole = _grade(place, name, submissions or place.submitted, json_file, jobs, seed, quiet)
+    whole = _grade(place, name, submissions or place.submitted, json_file, jobs, seed, quiet, force=force)
     if not whole:
         raise typer.Exit(1)
 
@@ -222,58 +224,67 @@ def _grade(
     jobs: int,
     seed: int,
     quiet: bool,
+    *,
     samples_only: bool = False,
+    force: bool = False,
 ) -> bool:
-    """Grade, record and print; return whether every submission could be graded."""
+    """Grade what was not graded before, record and print; return whether every submission could be graded."""
     from autograder.collection import collect
     from autograder.display import err, grading_table, out, progress
+    from autograder.fingerprint import result_key, surroundings
     from autograder.fleet import Work, grade_all
     from autograder.manifest import load_manifest
     from autograder.recorder import record
     from autograder.release import SAMPLE_PREFIX
-    from autograder.results import save_result, summary
+    from autograder.results import open_store, summary
     from autograder.runner import TrustedExecutor
 
     manifest = load_manifest(place.manifest(name))
     found = collect(folder, manifest)
-    works = [
-        Work(manifest, submission)
-        for submission in found.submissions
-        if submission.student.startswith(SAMPLE_PREFIX) or not samples_only
-    ]
-    if not works:
+    submissions = [item for item in found.submissions if item.student.startswith(SAMPLE_PREFIX) or not samples_only]
+    if not submissions:
         raise CourseError(f"No notebook of {name} was found below {folder}.")
     sandbox = TrustedExecutor.sandbox
-    if not quiet:
-        err.print(f"sandbox: {sandbox}; {len(works)} notebooks")
-    graded: list[Any] = []
-    lost = []
-    try:
-        with progress(name, len(works)) as step:
-            for work, result in grade_all(works, jobs=jobs, seed=seed):
-                if result is None:
-                    lost.append(work.submission.student)
-                else:
-                    graded.append((work.submission, result))
-                step()
-    finally:  # also when interrupted: what is done is kept
-        record(place, manifest, graded)
-        for submission, result in graded:
-            save_result(place, submission, result)
-    results = [result for _, result in graded]
+    around = surroundings(manifest, sandbox)
+    keys = {item.student: result_key(manifest, item, seed, around) for item in submissions}
+    lost: list[str] = []
+    trouble: list[str] = []
+    with open_store(place) as store:
+        kept = {} if force else store.find(name, ((item, keys[item.student]) for item in submissions))
+        works = [Work(manifest, item) for item in submissions if item.student not in kept]
+        if not quiet:
+            before = f"; {len(kept)} of {len(submissions)} were graded before" if kept else ""
+            err.print(f"sandbox: {sandbox}; {len(submissions)} notebooks{before}", soft_wrap=True)
+        try:
+            with progress(name, len(works)) as step:
+                for work, result in grade_all(works, jobs=jobs, seed=seed):
+                    if result is None:
+                        lost.append(work.submission.student)
+                    else:
+                        kept[result.student] = store.save(keys[result.student], work.submission, result)
+                    step()
+        finally:  # also when interrupted: what is done is kept
+            try:
+                record(place, manifest, store, kept.values())
+            except CourseError as error:
+                trouble.append(f"{error} The results are kept: the next `autograder grade {name}` records them.")
+        if store.not_kept:
+            trouble.append(f"Some results could not be kept ({store.not_kept}) and will be graded again next time.")
+        else:
+            store.tidy()
+    results = [item.result for item in kept.values()]
     if json_file is not None:
         text = json.dumps(summary(name, sandbox, results), indent=1, ensure_ascii=False)
         write_whole(json_file, text + "\n")
     if not quiet:
         out.print(grading_table(manifest, results))
-    for note in found.notes:
-        err.print(f"autograder: {note}", markup=False, soft_wrap=True)
-    for student in sorted(lost):
-        err.print(f"autograder: {student} could not be graded, the process was lost each time.", soft_wrap=True)
     unreadable = [result for result in results if result.malformed]
-    for result in unreadable:
-        err.print(f"autograder: {result.student}: {result.malformed}", markup=False, soft_wrap=True)
-    return not unreadable and not lost
+    trouble += found.notes
+    trouble += [f"{student} could not be graded, the process was lost each time." for student in sorted(lost)]
+    trouble += [f"{result.student}: {result.malformed}" for result in unreadable]
+    for sentence in trouble:
+        err.print(f"autograder: {sentence}", markup=False, soft_wrap=True)
+    return len(trouble) == len(found.notes)
 
 
 def _print_grades(place: Course, names: list[str]) -> None:

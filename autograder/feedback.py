@@ -20,7 +20,7 @@ from autograder.grading import QuestionResult, Result, extra_key, hint_sentence,
 from autograder.manifest import Manifest, load_manifest
 from autograder.recorder import Mark, manual_marks
 from autograder.report import ABSENT, class_scores, score_of
-from autograder.results import load_results
+from autograder.results import open_store
 from autograder.submission import Submission
 
 LONGEST_TEXT = 20_000
@@ -34,16 +34,18 @@ def write_feedback(course: Course, assignments: Sequence[str]) -> tuple[int, int
     """Write the pages of these assignments; return how many there are and how many changed."""
     environment = _environment()
     pages = changed = 0
-    for name in assignments:
-        results = load_results(course, name)
-        if not results:
-            continue
-        manifest = load_manifest(course.manifest(name))
-        marks = manual_marks(course, manifest)
-        for submission, result in results:
-            page = render(environment, manifest, submission, result, marks.get(result.student, {}))
-            changed += write_whole(course.feedback / result.student / f"{name}.html", page)
-            pages += 1
+    with open_store(course) as store:
+        for name in assignments:
+            kept = store.present(name)
+            if not kept:
+                continue
+            manifest = load_manifest(course.manifest(name))
+            marks = manual_marks(course, manifest)
+            for item in kept:
+                submission, result = store.whole(item)
+                page = render(environment, manifest, submission, result, marks.get(result.student, {}))
+                changed += write_whole(course.feedback / result.student / f"{name}.html", page)
+                pages += 1
     if not pages:
         raise CourseError("Nothing has been graded yet. Run: autograder grade ASSIGNMENT --trusted")
     write_whole(course.feedback / "index.html", render_index(environment, course))
@@ -192,8 +194,8 @@ def _text(text: str, hidden: list[str]) -> str:
 
 def render_index(environment: Any, course: Course) -> str:
     """Return the class's page."""
-    names = [name for name in course.assignments() if load_results(course, name)]
-    table = class_scores(course, names)
+    table = class_scores(course, course.assignments())
+    names = [name for name in course.assignments() if any(name in scores for scores in table.values())]
     rows = []
     for student, scores in table.items():
         entries = []

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ class Manifest:
     def to_json(self) -> str:
         return json.dumps({**asdict(self), "hash": self.hash}, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """A digest of everything grading depends on."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

@@ -9,7 +9,7 @@ from autograder.course import Course
 from autograder.grading import Result
 from autograder.manifest import Manifest, load_manifest
 from autograder.recorder import Mark, manual_marks
-from autograder.results import load_results
+from autograder.results import open_store
 from autograder.verdicts import NEEDS_MANUAL
 
 ABSENT = "–"
@@ -54,12 +54,13 @@ def score_of(manifest: Manifest, result: Result, marks: dict[str, Mark]) -> Scor
 def class_scores(course: Course, assignments: Sequence[str]) -> dict[str, dict[str, Score]]:
     """Return the scores by student and assignment."""
     table: dict[str, dict[str, Score]] = {}
-    for name in assignments:
-        results = load_results(course, name)
-        if not results:
+    with open_store(course) as store:
+        present = {name: store.present(name) for name in assignments}
+    for name, kept in present.items():
+        if not kept:
             continue
         manifest = load_manifest(course.manifest(name))
         marks = manual_marks(course, manifest)
-        for _, result in results:
-            table.setdefault(result.student, {})[name] = score_of(manifest, result, marks.get(result.student, {}))
+        for item in kept:
+            table.setdefault(item.student, {})[name] = score_of(manifest, item.result, marks.get(item.student, {}))
     return dict(sorted(table.items()))

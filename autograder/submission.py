@@ -31,7 +31,8 @@ class Submission:
     """What is taken from one student's notebook.
 
     `sources` holds the text of student cells by cell id, `problems` a sentence for each answer cell that could not be
-    taken, and `malformed` the reason why nothing could be read at all.
+    taken, and `malformed` the reason why nothing could be read at all. `timestamp` is when it was handed in, if that
+    is known; like the student's id it has no part in the digest.
     """
 
     student: str
@@ -39,6 +40,7 @@ class Submission:
     extras: list[Extra] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     malformed: str = ""
+    timestamp: str = ""
 
     @property
     def hash(self) -> str:

@@ -17,7 +17,7 @@ from autograder.mistakes import load_answers
 from autograder.recorder import gradebook, graded_notebook, manual_marks, record
 from autograder.release import release
 from autograder.report import class_scores
-from autograder.results import save_result
+from autograder.results import open_store
 from autograder.simulate import simulate
 from autograder.submission import parse_submission
 
@@ -29,17 +29,17 @@ def classroom(course, manifest, executor):
     """Grade and record some students of the course: their answers by name, or the bytes of a file."""
 
     def run(students):
-        graded = []
-        for student, answers in students.items():
-            data = answers if isinstance(answers, bytes) else json.dumps(notebook(manifest, answers)).encode()
-            path = course.submitted / student / tiny.NAME / "means.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-            submission = parse_submission(data, manifest, student)
-            result = grade(manifest, submission, executor=executor)
-            save_result(course, submission, result)
-            graded.append((submission, result))
-        return record(course, manifest, graded)
+        with open_store(course) as store:
+            kept = []
+            for student, answers in students.items():
+                data = answers if isinstance(answers, bytes) else json.dumps(notebook(manifest, answers)).encode()
+                path = course.submitted / student / tiny.NAME / "means.ipynb"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+                submission = parse_submission(data, manifest, student)
+                result = grade(manifest, submission, executor=executor)
+                kept.append(store.save(submission.hash, submission, result))
+            return record(course, manifest, store, kept)
 
     return run
 
