@@ -150,12 +150,12 @@ def gaussian_kernel(size: int, sigma: float) -> np.ndarray:
            [0.125 , 0.2535, 0.125 ],
            [0.0616, 0.125 , 0.0616]])
     """
-    _require_whole("size", size, 1)
-    width = as_float("sigma", sigma)
+    size, width = _whole("size", size, 1), as_float("sigma", sigma)
     if width.ndim != 0 or not 0 < width < np.inf:
         raise ValueError(f"sigma must be a positive number, but is {sigma!r}")
-    u = (np.arange(size) - (size - 1) / 2) / width
-    bell = np.exp(-0.5 * (u * u - np.min(u * u)))  # the middle is 1, so that the sum is not 0 for any sigma
+    squares = (np.arange(size) - (size - 1) / 2) ** 2
+    with np.errstate(over="ignore"):  # exp(−∞) = 0 is right; the middle is 1, so the sum is not 0 for any sigma
+        bell = np.exp(-(squares - squares.min()) / 2 / width / width)
     bell /= bell.sum()
     return np.outer(bell, bell)
 
@@ -338,16 +338,11 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0) -> in
     >>> output_size(9, kernel=3, stride=2, padding=2)  # a 9×9 image then has 6·6 = 36 places
     6
     """
-    for name, value, least in (
-        ("size", size, 1),
-        ("kernel", kernel, 1),
-        ("stride", stride, 1),
-        ("padding", padding, 0),
-    ):
-        _require_whole(name, value, least)
+    size, kernel = _whole("size", size, 1), _whole("kernel", kernel, 1)
+    stride, padding = _whole("stride", stride, 1), _whole("padding", padding, 0)
     if kernel > size + 2 * padding:
         raise ValueError(f"kernel is {kernel}, expected at most the padded size {size + 2 * padding}")
-    return int((size + 2 * padding - kernel) // stride + 1)
+    return (size + 2 * padding - kernel) // stride + 1
 
 
 def conv2d_parameter_count(channels: int, filters: int, kernel: Pair, bias: bool = True) -> int:
@@ -385,10 +380,9 @@ def conv2d_parameter_count(channels: int, filters: int, kernel: Pair, bias: bool
     >>> [conv2d_parameter_count(c, f, 3, bias=False) for c, f in ((1, 1), (3, 1), (3, 3))]
     [9, 27, 81]
     """
-    _require_whole("channels", channels, 1)
-    _require_whole("filters", filters, 1)
+    channels, filters = _whole("channels", channels, 1), _whole("filters", filters, 1)
     kh, kw = _pair("kernel", kernel, 1)
-    return int(filters) * int(channels) * kh * kw + (int(filters) if bias else 0)
+    return filters * channels * kh * kw + (filters if bias else 0)
 
 
 def conv2d_forward_loops(
@@ -699,9 +693,11 @@ def _pair(name: str, value: Any, least: int) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _require_whole(name: str, value: Any, least: int) -> None:
+def _whole(name: str, value: Any, least: int) -> int:
+    """Return an integer of at least `least` as Python's, which does not overflow."""
     if not _is_whole(value, least):
         raise ValueError(f"{name} must be an integer of at least {least}, but is {value!r}")
+    return int(value)
 
 
 def _is_whole(value: Any, least: int) -> bool:

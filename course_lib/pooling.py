@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from course_lib._shapes import as_float, require_not_empty, require_shape
 from course_lib.activations import relu, relu_derivative, softmax
 from course_lib.backprop import gradient_at_output, layer_gradients
-from course_lib.convolution import Pair, _pair, _require_whole, conv2d_backward, conv2d_forward, output_size
+from course_lib.convolution import Pair, _pair, _whole, conv2d_backward, conv2d_forward, output_size
 from course_lib.losses import softmax_cross_entropy, softmax_cross_entropy_gradient
 from course_lib.networks import affine
 
@@ -344,9 +344,8 @@ def initial_convnet(
     """
     if len(image_shape) != 3:
         raise ValueError(f"image_shape is {image_shape}, expected (C, H, W)")
-    channels, height, width = image_shape
-    for name, value in (("channels", channels), ("filters", filters), ("classes", classes)):
-        _require_whole(name, value, 1)
+    channels, height, width = (_whole("image_shape", length, 1) for length in image_shape)
+    filters, classes = _whole("filters", filters, 1), _whole("classes", classes, 1)
     (kh, kw), (ph, pw), (wh, ww) = _pair("kernel", kernel, 1), _pair("padding", padding, 0), _pair("window", window, 1)
     pooled_height = output_size(output_size(height, kh, 1, ph), wh, wh)
     pooled_width = output_size(output_size(width, kw, 1, pw), ww, ww)
