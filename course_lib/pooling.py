@@ -346,10 +346,10 @@ def initial_convnet(
         raise ValueError(f"image_shape is {image_shape}, expected (C, H, W)")
     channels, height, width = (_whole("image_shape", length, 1) for length in image_shape)
     filters, classes = _whole("filters", filters, 1), _whole("classes", classes, 1)
-    (kh, kw), (ph, pw), (wh, ww) = _pair("kernel", kernel, 1), _pair("padding", padding, 0), _pair("window", window, 1)
-    pooled_height = output_size(output_size(height, kh, 1, ph), wh, wh)
-    pooled_width = output_size(output_size(width, kw, 1, pw), ww, ww)
-    inputs = filters * pooled_height * pooled_width
+    (kh, kw), (ph, pw) = _pair("kernel", kernel, 1), _pair("padding", padding, 0)
+    maps = output_size(height, kh, 1, ph), output_size(width, kw, 1, pw)
+    wh, ww = _read_window(window, maps)
+    inputs = filters * (maps[0] // wh) * (maps[1] // ww)
     kernels = rng.normal(0, np.sqrt(2 / (channels * kh * kw)), (filters, channels, kh, kw))
     weights = rng.normal(0, np.sqrt(1 / inputs), (classes, inputs))
     return ConvNet(kernels, np.zeros(filters), weights, np.zeros(classes), (ph, pw), (wh, ww))
@@ -640,10 +640,16 @@ def _read_maps(x: ArrayLike, window: Pair, stride: Pair | None) -> tuple[np.ndar
     maps = as_float("x", x)
     require_shape("x", maps, ("N", "C", "H", "W"))
     require_not_empty("x", maps)
+    window = _read_window(window, maps.shape[2:])
+    return maps, window, window if stride is None else _pair("stride", stride, 1)
+
+
+def _read_window(window: Pair, size: tuple[int, ...]) -> tuple[int, int]:
+    """Return the window as a pair that fits into a map of that size."""
     kh, kw = _pair("window", window, 1)
-    if kh > maps.shape[2] or kw > maps.shape[3]:
-        raise ValueError(f"window is {(kh, kw)}, expected at most {maps.shape[2:]}, the size of a map of x")
-    return maps, (kh, kw), (kh, kw) if stride is None else _pair("stride", stride, 1)
+    if kh > size[0] or kw > size[1]:
+        raise ValueError(f"window is {(kh, kw)}, expected at most {size}, the size of a map")
+    return kh, kw
 
 
 def _views(x: np.ndarray, window: tuple[int, int], stride: tuple[int, int]) -> list[np.ndarray]:
