@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from autograder.grading import Result
 from autograder.manifest import Manifest
 from autograder.proof import Row
 from autograder.report import ABSENT, Score
+from autograder.verdicts import PASSED, WORDS
 
 WIDE = 140  # columns where the output is no terminal
 
@@ -46,8 +48,36 @@ def progress(what: str, total: int, quiet: bool = False) -> Iterator[Any]:
         yield lambda: bar.advance(task)
 
 
+MOST_ROWS = 60  # students in the table after grading; a larger class is summed up by question
+
+
 def grading_table(manifest: Manifest, results: Sequence[Result]) -> Table:
-    """Return a table with a row per student and a column per question."""
+    """Return a table with a row per student; for a large class, one with a row per question."""
+    return _student_table(manifest, results) if len(results) <= MOST_ROWS else _question_table(manifest, results)
+
+
+def _question_table(manifest: Manifest, results: Sequence[Result]) -> Table:
+    title = f"{manifest.assignment} · {len(results)} students · `autograder report` lists them"
+    table = Table(title=title, title_justify="left")
+    for name in ("question", "points", "mean", "full marks", "most frequent of the rest"):
+        table.add_column(name, justify="left" if name in ("question", "most frequent of the rest") else "right")
+    readable = [result for result in results if not result.malformed]
+    for question in manifest.questions:
+        own = [item for result in readable for item in result.questions if item.id == question.id]
+        full = sum(item.verdict == PASSED for item in own)
+        rest = Counter(item.verdict for item in own if item.verdict != PASSED).most_common(3)
+        words = ", ".join(f"{WORDS.get(verdict, verdict)} {count}" for verdict, count in rest)
+        if question.written or not own:
+            table.add_row(question.id, f"{question.points:g}", "–", "–", words)
+            continue
+        mean = sum(item.points for item in own) / len(own)
+        table.add_row(question.id, f"{question.points:g}", f"{mean:.1f}", f"{full / len(own):.0%}", words)
+    if len(readable) < len(results):
+        table.add_row("–", "", "", "", f"{len(results) - len(readable)} notebooks could not be read")
+    return table
+
+
+def _student_table(manifest: Manifest, results: Sequence[Result]) -> Table:
     table = Table(title=f"{manifest.assignment} · automatic points", title_justify="left")
     table.add_column("student", no_wrap=True)
     questions = [question for question in manifest.questions if not question.written]

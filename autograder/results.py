@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS latest (
     PRIMARY KEY (assignment, student)
 );
 CREATE INDEX IF NOT EXISTS latest_key ON latest (key);
+CREATE TABLE IF NOT EXISTS seals (assignment TEXT PRIMARY KEY, seal TEXT NOT NULL);
 """
 
 
@@ -128,6 +129,16 @@ class Store:
         )
         return [Kept(key, digest, _result(head, student), stamp) for student, key, digest, stamp, head in rows]
 
+    def seal(self, assignment: str) -> str:
+        """Return what the recorder noted when it last found everything recorded."""
+        row = self._base.execute("SELECT seal FROM seals WHERE assignment = ?", (assignment,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def set_seal(self, assignment: str, seal: str) -> None:
+        """Note in which state of the gradebook everything was recorded."""
+        with self._base:
+            self._base.execute("INSERT OR REPLACE INTO seals VALUES (?, ?)", (assignment, seal))
+
     def tidy(self) -> None:
         """Drop what has been nobody's present result for a month."""
         with self._base:
@@ -164,7 +175,9 @@ def open_store(course: Course) -> Iterator[Store]:
         connection.execute("PRAGMA synchronous = NORMAL")
         [version] = connection.execute("PRAGMA user_version").fetchone()
         if version != FORMAT:
-            connection.executescript("DROP TABLE IF EXISTS results; DROP TABLE IF EXISTS latest;")
+            connection.executescript(
+                "DROP TABLE IF EXISTS results; DROP TABLE IF EXISTS latest; DROP TABLE IF EXISTS seals;"
+            )
             connection.executescript(f"{SCHEMA} PRAGMA user_version = {FORMAT};")
         yield Store(connection)
     except sqlite3.DatabaseError as error:
