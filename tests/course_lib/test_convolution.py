@@ -196,8 +196,6 @@ def test_moving_the_image_by_strides_moves_the_maps(case, down, right):
     out = cv.conv2d_forward(framed, w, b, (sh, sw), padding)[0]
     moved = cv.conv2d_forward(np.roll(framed, (down * sh, right * sw), axis=(2, 3)), w, b, (sh, sw), padding)[0]
     np.testing.assert_array_equal(moved, np.roll(out, (down, right), axis=(2, 3)))
-    if down or right:
-        assert not np.array_equal(moved, out)
 
 
 @settings(max_examples=25, deadline=None)
