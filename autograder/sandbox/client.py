@@ -16,16 +16,19 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.sandbox.levels import SWITCH, Level
 from autograder.sandbox.library import Library
 
 SERVE = "autograder.student:serve"
 MESSAGES = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
 LARGEST_MESSAGE = 1 << 16
+NOT_STARTED = "The process that runs notebooks did not start; its own message stands above."
+BUFFER = 1 << 20  # bytes that a channel holds each way
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from autograder.sandbox.forkserver import main; main()"
 
@@ -38,30 +41,29 @@ class ForkServer:
     trusted : bool
         Run the children without a sandbox, as the user who started the grading. The processes are the same.
     serve : str
-        ``module:function`` that a child ends up in, called with its channel and the IPython shell.
+        ``module:function`` that a child ends up in, called with its channel and the IPython shell. What it needs must
+        be imported with its module: a child finds no module of ours.
+    without : names of protections
+        Not to use these, to see what the others hold. The environment variable AUTOGRADER_SANDBOX_WITHOUT adds to them.
+
+    Raises CourseError where nothing on this host would keep the children apart.
     """
 
-    def __init__(self, *, trusted: bool = False, serve: str = SERVE) -> None:
-        self.trusted = trusted
+    def __init__(self, *, trusted: bool = False, serve: str = SERVE, without: Collection[str] = ()) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self._folder.chmod(0o755)
         self._library = Library(self._folder / "library", _library_source())
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, MESSAGES)
-        home = self._folder / "home"
-        home.mkdir()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", BOOT, json.dumps(_search_path())],
-            env=_environment(home),
-            cwd=self._folder,
-            stdin=theirs.fileno(),  # inherited under a number that is known
-            stdout=subprocess.DEVNULL,
+        self._control, self._process = _launch(self._folder)
+        _send(
+            self._control,
+            {"serve": serve, "trusted": trusted, "folder": str(self._folder), "without": _left_out(without)},
         )
-        theirs.close()
-        self._send(self._control, {"serve": serve, "trusted": trusted, "folder": str(self._folder)})
-        answer = self._answer(self._control)
+        answer = _answer(self._control)
+        self.level = _level(answer)
         if not answer.get("ready"):
             self.close()
-            raise CourseError(answer.get("error") or "The process that runs notebooks did not start; see above.")
+            known = "level" in answer and not self.level.isolates
+            raise CourseError(self.level.sentence if known else NOT_STARTED)
 
     def start(self, limits: dict[str, Any], modules: Sequence[str], seed: int) -> Child:
         """Fork a child; it is ready for requests on its channel when this returns.
@@ -73,6 +75,8 @@ class ForkServer:
             raise ConnectionError("the process that starts notebooks was closed")
         library = self._library.folder_of(modules)
         ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         leash, far = socket.socketpair(socket.AF_UNIX, MESSAGES)
         child = Child(ours, leash)
         request = {"limits": limits, "library": library.name, "seed": seed}
@@ -80,7 +84,7 @@ class ForkServer:
             with theirs, far:
                 socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno(), far.fileno()])
             select.select([leash, ours], [], [])
-            answer = self._answer(leash, wait=False)
+            answer = _answer(leash, wait=False)
         except OSError:
             answer = {}
         if not answer.get("ready"):
@@ -98,20 +102,6 @@ class ForkServer:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
-
-    @staticmethod
-    def _send(to: socket.socket, message: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):  # the answer that does not come tells as much
-            to.send(json.dumps(message).encode())
-
-    @staticmethod
-    def _answer(source: socket.socket, *, wait: bool = True) -> dict[str, Any]:
-        try:
-            data = source.recv(LARGEST_MESSAGE, 0 if wait else socket.MSG_DONTWAIT)
-        except OSError:
-            data = b""
-        answer: dict[str, Any] = json.loads(data) if data else {}
-        return answer
 
 
 class Child:
@@ -153,6 +143,63 @@ class Child:
                     return answer
         except OSError:
             return {}
+
+
+def probe(without: Collection[str] = ()) -> Level:
+    """Return what this host offers, found out by trying it in a process that ends at once."""
+    folder = Path(tempfile.mkdtemp(prefix="autograder-"))
+    folder.chmod(0o755)
+    (folder / "library").mkdir()
+    control, process = _launch(folder)
+    with control:
+        _send(control, {"serve": "", "trusted": False, "folder": str(folder), "without": _left_out(without)})
+        answer = _answer(control)
+    process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
+    if "level" not in answer:
+        raise CourseError(NOT_STARTED)
+    return _level(answer)
+
+
+def _launch(folder: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Start the process that becomes the fork server, and return our end of the socket to it."""
+    for name in ("home", "root", "scratch"):
+        (folder / name).mkdir()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, MESSAGES)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", BOOT, json.dumps(_search_path())],
+            env=_environment(folder / "home"),
+            cwd=folder,
+            stdin=theirs.fileno(),  # inherited under a number that is known
+            stdout=subprocess.DEVNULL,
+        )
+    return ours, process
+
+
+def _send(to: socket.socket, message: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # the answer that does not come tells as much
+        to.send(json.dumps(message).encode())
+
+
+def _answer(source: socket.socket, *, wait: bool = True) -> dict[str, Any]:
+    try:
+        data = source.recv(LARGEST_MESSAGE, 0 if wait else socket.MSG_DONTWAIT)
+    except OSError:
+        data = b""
+    answer: dict[str, Any] = json.loads(data) if data else {}
+    return answer
+
+
+def _level(answer: dict[str, Any]) -> Level:
+    about = answer.get("level", {})
+    return Level(
+        tuple(about.get("protections", ())), dict(about.get("missing", {})), bool(about.get("keep_search", False))
+    )
+
+
+def _left_out(without: Collection[str]) -> list[str]:
+    return sorted({*without, *filter(None, os.environ.get(SWITCH, "").split(","))})
 
 
 def _search_path() -> list[str]:

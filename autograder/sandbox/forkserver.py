@@ -11,7 +11,6 @@ import gc
 import importlib
 import json
 import os
-import random
 import resource
 import select
 import shutil
@@ -21,13 +20,20 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox import limits, namespaces
+from autograder.sandbox.child import Room, lock_in
+from autograder.sandbox.environment import environment, module_folders
+from autograder.sandbox.levels import NAMESPACES, Level, detect
+
 LARGEST_MESSAGE = 1 << 16
 PATIENCE = 2.0  # seconds for a child that closed its channel to end by itself
-SPARE_CPU = 5  # seconds that the kernel's limit lies above the judge's own
+WATCH = 20  # milliseconds between two looks at a scratch folder that nothing else bounds
+WARM = ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma", "numpy.testing")
+VARIABLES = ("LANG", "TZ", "USER", "MPLBACKEND", "PYTHONHASHSEED")  # of the environment, all that children inherit
 
 
 @dataclass
@@ -36,9 +42,10 @@ class Running:
 
     pid: int
     leash: socket.socket
-    scratch: Path
+    scratch: Path | None  # None where it is in memory and goes with the child
     cpu_limit: int
     most_memory: int  # bytes resident at which it had used up what it may
+    ended_for: str = ""  # why the server had to kill it
 
 
 def main() -> None:
@@ -49,61 +56,101 @@ def main() -> None:
     setup = json.loads(control.recv(LARGEST_MESSAGE) or b"null")
     if setup is None:
         return
-    server = Server(control, setup)
-    control.send(b'{"ready": true}')
-    server.run()
+    folder = Path(setup["folder"])
+    level = Level()
+    if not setup["trusted"]:
+        level = detect(folder / "root", folder / "library", environment(), setup["without"])
+    if setup["serve"] and (setup["trusted"] or level.isolates):
+        server = Server(control, folder, setup["serve"], level)
+        server.withdraw()
+        _tell(control, {"level": asdict(level), "ready": True})
+        server.run()
+    else:
+        _tell(control, {"level": asdict(level)})
 
 
 class Server:
     """Forks children and ends them."""
 
-    def __init__(self, control: socket.socket, setup: dict[str, Any]) -> None:
+    def __init__(self, control: socket.socket, folder: Path, serve: str, level: Level) -> None:
         from autograder.shell import make_shell
 
-        self.control = control
-        self.folder = Path(setup["folder"])
+        self.control, self.level = control, level
+        self.apart = NAMESPACES in level.protections
+        self.environment = environment()
+        self.scratch = folder / "scratch"
         self.shell = make_shell()
-        self.serve = _function(setup["serve"])
+        self.serve = _function(serve)
+        for module in WARM:
+            importlib.import_module(module)
+        _keep_fonts_below(self.environment.readable)
         self.address_space, self.resident = _memory()
+        self.room = Room(level, folder / "library", self.environment, self.address_space)
         self.children: dict[int, Running] = {}
         self.number = 0
-        _forget_course_tree()
+        _forget_where_we_are()
         gc.collect()
         gc.freeze()  # keeps the children from copying pages that only the collector touched
+
+    def withdraw(self) -> None:
+        """Leave root and, where there are namespaces, this machine: only what children may read stays in sight."""
+        if self.apart:
+            folder = self.scratch.parent
+            namespaces.enter(str(folder / "root"), str(folder / "library"), self.environment)
+            if pid := os.fork():
+                self.control.close()
+                _, status = os.waitpid(pid, 0)
+                os._exit(max(0, os.waitstatus_to_exitcode(status)))
+            limits.die_with_parent()
+        elif self.level.protections and os.getuid() == 0:
+            os.chown(self.scratch, limits.NOBODY, limits.NOBODY)
+            limits.leave_root(keep_search=self.level.keep_search)
 
     def run(self) -> None:
         """Answer until the other end closes."""
         poll = select.poll()
         poll.register(self.control, select.POLLIN)
         while True:
-            for number, _ in poll.poll():
-                if number == self.control.fileno():
-                    request, fds, _, _ = socket.recv_fds(self.control, LARGEST_MESSAGE, 2)
-                    if not request:
-                        for child in list(self.children.values()):
-                            self.end(child, gently=False)
-                        return
-                    leash = self.start(json.loads(request), *fds)
-                    poll.register(leash, select.POLLIN)
-                elif not self.answer(self.children[number]):
-                    poll.unregister(number)
-                    self.children.pop(number).leash.close()
+            watched = [child for child in self.children.values() if child.scratch and self.level.protections]
+            for number, _ in poll.poll(WATCH if watched else None):
+                if number != self.control.fileno():
+                    if not self.answer(self.children[number]):
+                        poll.unregister(number)
+                        self.children.pop(number).leash.close()
+                    continue
+                request, fds, _, _ = socket.recv_fds(self.control, LARGEST_MESSAGE, 2)
+                if not request:
+                    for child in self.children.values():
+                        self.end(child, gently=False)
+                    return
+                started = self.start(json.loads(request), socket.socket(fileno=fds[0]), socket.socket(fileno=fds[1]))
+                if started is not None:
+                    self.children[started.leash.fileno()] = started
+                    poll.register(started.leash, select.POLLIN)
+            for child in watched:
+                if not child.ended_for and uses_too_much_disk(child):
+                    child.ended_for = "disk"
+                    os.kill(child.pid, signal.SIGKILL)
 
-    def start(self, request: dict[str, Any], channel_fd: int, leash_fd: int) -> socket.socket:
-        """Fork a child that talks on the first of these sockets; the second is its leash."""
-        channel, leash = socket.socket(fileno=channel_fd), socket.socket(fileno=leash_fd)
-        self.number += 1
-        scratch = self.folder / f"scratch-{self.number}"
-        scratch.mkdir(mode=0o700)
-        limits = request["limits"]
-        cpu_limit = int(limits["submission_seconds"]) + SPARE_CPU
-        pid = os.fork()
+    def start(self, request: dict[str, Any], channel: socket.socket, leash: socket.socket) -> Running | None:
+        """Fork a child that talks on `channel`; its first words, that it is ready or why not, are on its leash."""
+        scratch = None
+        try:
+            if not self.apart:
+                self.number += 1
+                scratch = self.scratch / str(self.number)
+                scratch.mkdir(mode=0o700)
+            pid = namespaces.fork() if self.apart else os.fork()
+        except OSError as error:
+            _tell(leash, {"error": str(error)})
+            channel.close()
+            leash.close()
+            return None
         if pid == 0:
-            self._become_child(request, channel, leash, scratch, cpu_limit)
+            self._become_child(request, channel, leash, scratch)
         channel.close()
-        most_memory = self.resident + (limits["memory_mib"] << 20) * 9 // 10
-        self.children[leash.fileno()] = Running(pid, leash, scratch, cpu_limit, most_memory)
-        return leash
+        memory = self.resident + (request["limits"]["memory_mib"] << 20) * 9 // 10
+        return Running(pid, leash, scratch, limits.cpu_limit(request["limits"]), memory)
 
     def answer(self, child: Running) -> bool:
         """Answer one question about a child; return whether it is still there."""
@@ -126,25 +173,37 @@ class Server:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
         if done[0]:
-            why = _reason(child, os.waitstatus_to_exitcode(done[1]), done[2])
+            why = child.ended_for or self._reason(child, os.waitstatus_to_exitcode(done[1]), done[2])
         else:
-            os.kill(child.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGKILL)
             os.waitpid(child.pid, 0)
-            why = "closed its channel" if gently else ""
-        shutil.rmtree(child.scratch, ignore_errors=True)
+            why = child.ended_for or ("closed its channel" if gently else "")
+        if child.scratch:
+            shutil.rmtree(child.scratch, ignore_errors=True)
         return why
 
+    def _reason(self, child: Running, code: int, usage: Any) -> str:
+        if code >= 0:
+            return f"exit {code}"
+        if -code in (signal.SIGKILL, signal.SIGXCPU) and usage.ru_utime + usage.ru_stime >= child.cpu_limit - 1:
+            return "cpu"
+        # The first process of a namespace cannot kill itself: it was the kernel, which had no memory left.
+        if usage.ru_maxrss << 10 >= child.most_memory or (self.apart and code == -signal.SIGKILL):
+            return "memory"
+        return f"signal {signal.Signals(-code).name}"
+
     def _become_child(
-        self, request: dict[str, Any], channel: socket.socket, leash: socket.socket, scratch: Path, cpu_limit: int
+        self, request: dict[str, Any], channel: socket.socket, leash: socket.socket, scratch: Path | None
     ) -> None:
-        """Set the child up, tell that it is ready, and serve; the process ends here."""
+        """Lock the child in, tell that it is ready, and serve; the process ends here."""
         status = 1
         try:
             try:
                 self.control.close()
                 for other in self.children.values():
                     other.leash.close()
-                self._prepare(request, scratch, cpu_limit)
+                lock_in(self.room, request, scratch, keep={channel.fileno(), leash.fileno()})
             except BaseException as error:
                 _tell(leash, {"error": "".join(traceback.format_exception_only(error)).strip()})
                 return
@@ -155,24 +214,6 @@ class Server:
         finally:
             os._exit(status)
 
-    def _prepare(self, request: dict[str, Any], scratch: Path, cpu_limit: int) -> None:
-        import numpy as np
-
-        os.setsid()
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
-        sys.stdin = open(os.devnull)  # noqa: SIM115  (lives as long as the child)
-        os.chdir(scratch)
-        os.environ["HOME"] = os.environ["TMPDIR"] = str(scratch)
-        sys.path[:0] = ["", str(self.folder / "library" / request["library"])]
-        memory = self.address_space + (request["limits"]["memory_mib"] << 20)
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_limit, cpu_limit))
-        random.seed(request["seed"])
-        np.random.seed(request["seed"])  # noqa: NPY002  (students may use the old global generator)
-
 
 def cpu_seconds(pid: int) -> float:
     """Return the processor time of a child, by the clock that the kernel keeps for every process."""
@@ -182,14 +223,21 @@ def cpu_seconds(pid: int) -> float:
         return 0.0
 
 
-def _reason(child: Running, code: int, usage: Any) -> str:
-    if code >= 0:
-        return f"exit {code}"
-    if -code in (signal.SIGKILL, signal.SIGXCPU) and usage.ru_utime + usage.ru_stime >= child.cpu_limit - 1:
-        return "cpu"
-    if usage.ru_maxrss << 10 >= child.most_memory:
-        return "memory"
-    return f"signal {signal.Signals(-code).name}"
+def uses_too_much_disk(child: Running) -> bool:
+    """Whether a child's files, those among them that it deleted but holds open, are more than it may have."""
+    sizes: dict[tuple[int, int], int] = {}
+    waiting = [str(child.scratch), f"/proc/{child.pid}/fd"]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    about = entry.stat(follow_symlinks=entry.path.startswith("/proc/"))
+                    sizes[about.st_dev, about.st_ino] = about.st_blocks * 512 if about.st_nlink < 2 else 0
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                if len(sizes) > limits.SCRATCH_FILES + limits.OPEN_FILES:
+                    return True
+    return sum(sizes.values()) > limits.SCRATCH_MIB << 20
 
 
 def _function(path: str) -> Callable[[socket.socket, Any], None]:
@@ -208,15 +256,24 @@ def _memory() -> tuple[int, int]:
         return 1 << 30, 1 << 30
 
 
-def _forget_course_tree() -> None:
-    """Take the course's own folder out of where modules are looked for; what is loaded stays."""
-    own = str(Path(__file__).resolve().parents[2])
-    if not own.endswith("-packages"):
-        sys.path[:] = [entry for entry in sys.path if entry != own]
+def _keep_fonts_below(folders: tuple[str, ...]) -> None:
+    """Forget fonts that children could not open, so that plots are drawn alike in every sandbox and without one."""
+    from matplotlib.font_manager import fontManager
+
+    fontManager.ttflist = [
+        font for font in fontManager.ttflist if os.path.realpath(font.fname).startswith(tuple(f"{f}/" for f in folders))
+    ]
+
+
+def _forget_where_we_are() -> None:
+    """Look for modules among Python's own and the installed ones alone, and keep no environment variable but a few."""
+    sys.path[:] = module_folders()
     sys.meta_path[:] = [
         finder for finder in sys.meta_path if not getattr(finder, "__module__", "").startswith("__editable__")
     ]
     sys.path_importer_cache.clear()
+    for name in set(os.environ) - set(VARIABLES):
+        del os.environ[name]
 
 
 def _tell(leash: socket.socket, message: dict[str, Any]) -> None:
