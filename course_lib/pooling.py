@@ -101,7 +101,7 @@ def max_pool2d_backward(dout: ArrayLike, cache: Any) -> np.ndarray:
              [ 0., 10.,  0.,  0.]]]])
     """
     x, out, window, stride = cache
-    dout = as_float("dout", dout).astype(x.dtype, copy=False)
+    dout = as_float("dout", dout)
     require_shape("dout", dout, out.shape)
     dx, undecided = np.zeros_like(x), np.ones(out.shape, dtype=bool)
     overlap, has_nan = stride[0] < window[0] or stride[1] < window[1], bool(np.isnan(out).any())
@@ -197,7 +197,7 @@ def average_pool2d_backward(dout: ArrayLike, cache: Any) -> np.ndarray:
              [2., 2., 0.]]]])
     """
     x_shape, out_shape, dtype, window, stride = cache
-    share = as_float("dout", dout).astype(dtype, copy=False) / (window[0] * window[1])
+    share = as_float("dout", dout) / (window[0] * window[1])
     require_shape("dout", share, out_shape)
     dx = np.zeros(x_shape, dtype)
     for dview in _views(dx, window, stride):
@@ -435,7 +435,7 @@ def convnet_backward(
     [(2, 1, 8, 8), (4, 1, 3, 3), (4,), (10, 64), (10,)]
     """
     convolution, z, pooling, flattening, row, weights = cache
-    dlogits = as_float("dlogits", dlogits).astype(row.dtype, copy=False)
+    dlogits = as_float("dlogits", dlogits).astype(row.dtype)
     require_shape("dlogits", dlogits, (len(row), len(weights)))
     dweights, dbias = layer_gradients(dlogits, row)
     dpooled = flatten_backward(gradient_at_output(dlogits, weights), flattening)
