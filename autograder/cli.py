@@ -20,6 +20,8 @@ NEEDED = {
     "sqlalchemy",
 }
 
+INTERRUPTED = "Interrupted. What was finished is kept; start the command again for the rest."
+
 
 def main() -> None:
     """Run the command line; exit with 0 done, 1 something is not as it should be, 2 the command could not run."""
@@ -43,7 +45,11 @@ def main() -> None:
     except (FileExistsError, NotADirectoryError) as error:
         _stop(f"{error.filename} is a file, where a folder is wanted. Move it away, or name another place.")
     except KeyboardInterrupt:
-        _stop("Interrupted. What was finished is kept; start the command again for the rest.", 130)
+        _stop(INTERRUPTED, 130)
+    except SystemExit as stop:  # typer makes one of a KeyboardInterrupt, without a word
+        if stop.code != 130:
+            raise
+        _stop(INTERRUPTED, 130)
     except OSError as error:
         if error.filename is None and error.errno is None:
             raise
