@@ -59,12 +59,13 @@ def correlate2d(image: ArrayLike, kernel: ArrayLike, *, stride: Pair = 1, paddin
            [2., 1.]])
     """
     x = as_float("image", image)
-    k = as_float("kernel", kernel).astype(x.dtype, copy=False)
+    k = as_float("kernel", kernel).astype(x.dtype)
     require_shape("image", x, ("H", "W"))
     require_shape("kernel", k, ("kh", "kw"))
     (sh, sw), padding, (ho, wo) = _grid("kernel", k, "image", x, stride, padding)
     x = zero_pad(x, padding)
-    out, product = np.zeros((ho, wo), x.dtype), np.empty((ho, wo), x.dtype)
+    out = np.zeros((ho, wo), x.dtype)
+    product = np.empty_like(out)
     for u, v in np.ndindex(k.shape):
         out += np.multiply(x[u : u + sh * ho : sh, v : v + sw * wo : sw], k[u, v], out=product)
     return out
@@ -539,7 +540,7 @@ def conv2d_forward(
     """
     x, w, b, stride, padding, (ho, wo) = _read_layer(x, w, b, stride, padding)
     patches = _Patches(x, w, stride, padding)
-    rows = np.column_stack([w.transpose(0, 2, 1, 3).reshape(len(w), -1), b])  # (F, kh·C·kw + 1)
+    rows = np.column_stack([w.transpose(0, 2, 1, 3).reshape(len(w), w[0].size), b])  # (F, kh·C·kw + 1)
     out = np.empty((len(x), len(w), ho * wo), x.dtype)
     for image, z in zip(x, out, strict=True):
         np.matmul(rows, patches.gather(image), out=z)
@@ -589,7 +590,7 @@ def conv2d_backward(dout: ArrayLike, cache: Any) -> tuple[np.ndarray, np.ndarray
     dout = _read_upstream(dout, cache)
     f, c, kh, kw = w.shape
     patches = _Patches(x, w, stride, padding)
-    columns = w.transpose(2, 1, 3, 0).reshape(-1, f)  # (kh·C·kw, F)
+    columns = w.transpose(2, 1, 3, 0).reshape(kh * c * kw, f)
     dx, dcolumns = np.empty(x.shape, x.dtype), np.zeros((len(columns) + 1, f), x.dtype)
     for image, d, dimage in zip(x, dout.reshape(len(x), f, -1), dx, strict=True):
         matrix = patches.gather(image)
@@ -602,24 +603,24 @@ def conv2d_backward(dout: ArrayLike, cache: Any) -> tuple[np.ndarray, np.ndarray
 class _Patches:
     """The patches of one image as the columns of a matrix, in buffers made once for a whole batch.
 
-    The matrix is (kh·C·kw + 1, Ho·Wo); its last row is all ones, for the bias.
-
-    The matrix is made in two steps, and taken apart in the same two, backwards. First each kernel column v takes, from
-    all rows of the image, the pixels it will meet; the rows are sorted by their remainder modulo the row stride. Then
-    the rows that kernel row u meets lie one after another, and go over in one run. A place costs kw short copies and
-    kh long ones instead of kh·kw short ones, which halves the time around the matrix products.
+    The matrix is (kh·C·kw + 1, Ho·Wo); its last row is all ones, for the bias. It is made in two steps, and taken
+    apart in the same two, backwards. First each kernel column v takes, from all rows of the image, the pixels it will
+    meet; the rows are sorted by their remainder modulo the row stride. Then the rows that kernel row u meets lie one
+    after another, and go over in one run. That is kw passes of short runs and kh of long ones, instead of kh·kw of
+    short ones, and takes a quarter to a half off the time around the matrix products.
     """
 
     def __init__(self, x: np.ndarray, w: np.ndarray, stride: tuple[int, int], padding: tuple[int, int]) -> None:
-        (c, height, width), (kh, kw), (sh, sw), (ph, pw) = x.shape[1:], w.shape[2:], stride, padding
-        ho, wo = output_size(height, kh, sh, ph), output_size(width, kw, sw, pw)
-        hq = -(-(height + 2 * ph) // sh)  # rows of one remainder; the last ones may lie below the image
-        self.crop = np.s_[:, ph : ph + height, pw : pw + width]
-        self.padded = np.zeros((c, hq * sh, width + 2 * pw), x.dtype)
-        self.by_remainder = self.padded.reshape(c, hq, sh, -1).transpose(2, 0, 1, 3)  # (sh, C, Hq, W + 2·pw)
-        self.spread = np.zeros((kw, *self.by_remainder.shape), x.dtype)  # what is never met stays 0
-        self.rows = np.empty((sh, c, kw, hq, wo), x.dtype)
-        self.matrix = np.ones((kh * c * kw + 1, ho * wo), x.dtype)
+        (c, h, width), (kh, kw), (sh, sw), (ph, pw) = x.shape[1:], w.shape[2:], stride, padding
+        ho, wo = _places(x, w, stride, padding)
+        wp = width + 2 * pw
+        hq = -(-(h + 2 * ph) // sh)  # rows of one remainder; the last ones may lie below the image
+        self.crop = np.s_[:, ph : ph + h, pw : pw + width]
+        self.padded = np.zeros_like(x, shape=(c, hq * sh, wp))
+        self.by_remainder = self.padded.reshape(c, hq, sh, wp).transpose(2, 0, 1, 3)
+        self.spread = np.zeros_like(x, shape=(kw, sh, c, hq, wp))  # what is never met stays 0
+        self.rows = np.empty_like(x, shape=(sh, c, kw, hq, wo))
+        self.matrix = np.ones_like(x, shape=(kh * c * kw + 1, ho * wo))
 
         met = [np.s_[..., v : v + sw * wo : sw] for v in range(kw)]
         self.column_steps = [(self.rows[:, :, v], self.by_remainder[met[v]], self.spread[v][met[v]]) for v in range(kw)]
@@ -663,7 +664,7 @@ def _read_upstream(dout: ArrayLike, cache: Any) -> np.ndarray:
     """Return the gradient that arrives at the layer's outputs, in the precision of the layer."""
     x, w, stride, padding = cache
     upstream = as_float("dout", dout).astype(x.dtype, copy=False)
-    require_shape("dout", upstream, (len(x), len(w), *_grid("w", w, "x", x, stride, padding)[2]))
+    require_shape("dout", upstream, (len(x), len(w), *_places(x, w, stride, padding)))
     return upstream
 
 
@@ -680,7 +681,15 @@ def _grid(
             f"{kernel_name} has shape {kernel.shape}, expected a kernel of at most {(h + 2 * ph, w + 2 * pw)}, "
             f"the size of {image_name} with its padding"
         )
-    return (sh, sw), (ph, pw), (output_size(h, kh, sh, ph), output_size(w, kw, sw, pw))
+    return (sh, sw), (ph, pw), _places(image, kernel, (sh, sw), (ph, pw))
+
+
+def _places(
+    image: np.ndarray, kernel: np.ndarray, stride: tuple[int, int], padding: tuple[int, int]
+) -> tuple[int, int]:
+    """Return how many places a kernel has along the rows and along the columns of an image."""
+    rows, columns = zip(image.shape[-2:], kernel.shape[-2:], stride, padding, strict=True)
+    return output_size(*rows), output_size(*columns)
 
 
 def _pair(name: str, value: Any, least: int) -> tuple[int, int]:

@@ -430,6 +430,8 @@ def test_a_picture_keeps_its_precision_and_a_nan_its_place():
         call_and_compare_arguments(function, image, np.ones((2, 2)))
         assert function(image, np.ones((2, 2))).dtype == np.float32
         assert function(image.astype(int), np.ones((2, 2), np.float32)).dtype == np.float64
+        third = np.full((2, 2), 1 / 3)  # is read in the image's precision before anything is multiplied
+        np.testing.assert_array_equal(function(image, third), function(image, third.astype(np.float32)))
     call_and_compare_arguments(cv.correlate2d, np.ones((2, 2)), np.ones((1, 1)))
     image[0, 2] = np.nan
     seen = np.isnan(cv.correlate2d(image, [[1, 0], [0, 1]]))
