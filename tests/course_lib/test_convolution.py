@@ -408,6 +408,16 @@ def test_convolution_is_correlation_with_the_flipped_kernel(case):
     np.testing.assert_array_equal(out, cv.correlate2d(image, kernel, stride=stride, padding=padding))  # no flip there
 
 
+@pytest.mark.parametrize("stride", [(1, 1), (2, 1), (1, 3)])
+def test_a_large_picture_is_correlated_like_a_small_one(stride):
+    rng = np.random.default_rng(0)
+    image, kernel = whole_numbers(rng, 420, 401), whole_numbers(rng, 3, 2)  # more places than fit into one band of rows
+    expected = scipy.signal.correlate2d(image, kernel, "valid")[:: stride[0], :: stride[1]]
+    np.testing.assert_array_equal(cv.correlate2d(image, kernel, stride=stride), expected)
+    wide = whole_numbers(rng, 2, 70000)  # and a row that is longer than a band
+    np.testing.assert_array_equal(cv.correlate2d(wide, [[1, 2]]), wide[:, :-1] + 2 * wide[:, 1:])
+
+
 def test_a_dot_becomes_the_kernel_under_convolution_and_its_half_turn_under_correlation():
     dot, kernel = np.zeros((5, 7)), np.arange(6.0).reshape(2, 3) ** 2
     dot[2, 3] = 1
