@@ -47,6 +47,48 @@ def as_integer(name: str, value: Any) -> np.ndarray:
     return array
 
 
+def as_number(name: str, value: Any, *, at_least: float = -np.inf, less_than: float = np.inf) -> float:
+    """Return `value` as a Python float, which lifts no float32 array to float64.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no single real number or lies outside its range; NaN lies outside every range.
+    """
+    array = as_float(name, value)
+    if array.ndim != 0 or not at_least <= float(array) < less_than:
+        upper = "" if less_than == np.inf else f" and less than {less_than:g}"
+        raise ValueError(f"{name} must be a number of at least {at_least:g}{upper}, but is {value!r}")
+    return float(array)
+
+
+def as_positive(name: str, value: Any) -> float:
+    """Return `value` as a Python float.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no single, positive, finite number.
+    """
+    array = as_float(name, value)
+    if array.ndim != 0 or not 0 < float(array) < np.inf:
+        raise ValueError(f"{name} must be a positive number, but is {value!r}")
+    return float(array)
+
+
+def as_count(name: str, value: Any) -> int:
+    """Return `value` as a Python int.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no positive integer (2.0 is a float, however round).
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name} must be a positive whole number, but is {value!r}")
+    return int(value)
+
+
 def require_shape(
     name: str, array: np.ndarray, *allowed: Sequence[str | int], sizes: dict[str, int] | None = None
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib._shapes import as_float, require_not_empty, require_shape
+from course_lib._shapes import as_float, as_positive, require_not_empty, require_shape
 
 
 def rnn_step_forward(
@@ -599,9 +599,7 @@ def _read_upstream(name: str, value: ArrayLike, like: np.ndarray) -> np.ndarray:
 
 
 def _read_gradients(gradients: Sequence[ArrayLike], limit: float) -> list[np.ndarray]:
-    bound = as_float("limit", limit)
-    if bound.ndim != 0 or not bound > 0:
-        raise ValueError(f"limit must be a positive number, but is {limit!r}")
+    as_positive("limit", limit)
     arrays = [as_float("gradients", gradient) for gradient in gradients]
     if not arrays:
         raise ValueError("gradients is empty; at least one array is needed")
