@@ -1,7 +1,7 @@
 """Computational graphs of chapter 7: an expression is written down once, and its gradient follows by itself.
 
 Arithmetic on a `Node` gives a new `Node` that remembers where it came from. Each gate knows its value and one local
-derivative an input, both from one line of the table below the class. The pass forward follows an order in which
+derivative an input, both from one line of its operator. The pass forward follows an order in which
 inputs come first, the pass back the same order reversed: every node hands its gradient, times the local derivative,
 to its inputs, and a node that is used several times sums what arrives. That is all of backpropagation, for any graph.
 
@@ -209,8 +209,8 @@ class Node:
 class Constant(Node):
     """An input that is not asked for its gradient, such as the samples of a data set.
 
-    Whatever is not a node where a node is wanted becomes one. A constant array spares the pass back its part of
-    Equation :eq:`graph-backward`: its gradient stays 0.
+    Whatever is not a node where a node is wanted becomes one. Where arrays are involved, a constant spares the pass
+    back its part of Equation :eq:`graph-backward`: its gradient stays 0.
 
     Parameters
     ----------
@@ -721,10 +721,10 @@ def _to_shapes(local: tuple[Any, ...], inputs: Sequence[Node], value: Any) -> tu
 
 
 def _to_shape_of(x: Node, local: Any, value: Any) -> Any:
-    if x.value.__class__ is float:
-        return LinearMap(lambda g: float(np.sum(local * g)))
     if isinstance(x, Constant):
         return LinearMap(lambda g: 0.0)
+    if x.value.__class__ is float:
+        return LinearMap(lambda g: float(np.sum(local * g)))
     shape = np.shape(x.value)
     if isinstance(local, LinearMap) or shape == np.shape(value):
         return local

@@ -396,6 +396,17 @@ def test_a_constant_array_is_not_asked_for_its_gradient():
         np.testing.assert_array_equal(w.gradient, np.full((3, 2), 2.0) if "@" in names(output) else np.ones((3, 2)))
 
 
+def test_a_constant_number_among_arrays_is_not_asked_either():
+    z = Node(np.array([-1.0, 2.0]))
+    output = (maximum(1, z) * 2).sum()
+    backward(output)
+    one, two = [node for node in topological_order(output) if isinstance(node, Constant)]
+    assert (one.gradient, two.gradient) == (0.0, 0.0)
+    asked = Node(1.0)
+    backward(maximum(asked, z).sum())
+    assert asked.gradient == 1.0
+
+
 def names(output):
     return [node.symbol for node in topological_order(output)]
 
