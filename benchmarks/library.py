@@ -168,8 +168,7 @@ def measure(operation: Operation, peers: Sequence[str], seconds: float, least_ro
     if not times and (operation.gates or operation.most_mib):
         times.append(timing.alternate(ours.run, ours.run, seconds, least_rounds))
     if operation.gates:
-        fastest = min(time.ours for time in times)
-        a_gate = fastest / operation.gates
+        a_gate = min(time.fastest for time in times) / operation.gates
         rows.append(Row(GATES, *place, "", 1e6 * a_gate, LARGEST_MICROSECONDS_A_GATE, a_gate, peak))
     if operation.most_mib:
         rows.append(Row(MEMORY, *place, "", peak, operation.most_mib, times[0].ours, peak))

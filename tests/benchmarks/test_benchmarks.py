@@ -62,7 +62,7 @@ def test_the_ratio_is_that_of_the_medians():
     clock = Clock()
     ours, peer = clock.taking("ours", 1.0, 3.0, 50.0), clock.taking("peer", 2.0, 6.0, 4.0)
     result = timing.alternate(ours, peer, seconds=200.0, clock=clock)
-    assert (result.ours, result.peer) == (3.0, 4.0)
+    assert (result.ours, result.peer, result.fastest) == (3.0, 4.0, 1.0)
     assert result.ratio == 0.75
 
 
@@ -155,7 +155,7 @@ def test_time_of_a_part_and_memory_have_rows_of_their_own():
     _, gates, memory = rows
     assert gates.peer == memory.peer == ""
     assert gates.ratio == pytest.approx(1e6 * gates.seconds)
-    assert gates.seconds == pytest.approx(rows[0].seconds / 10)
+    assert 0 < gates.seconds <= rows[0].seconds / 10
     assert (memory.ratio, memory.goal) == (memory.peak_mib, 5.0)
     alone = library.measure(fake_operation(gates=10), [], 0.0, 1)
     assert [row.operation for row in alone] == [library.GATES]
