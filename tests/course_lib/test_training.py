@@ -6,6 +6,7 @@ from proof import assert_gradient
 
 from course_lib import datasets, losses, networks, training
 from course_lib.networks import Layer
+from course_lib.optimizers import Adam, GradientDescent
 
 
 def small_problem(seed=0):
@@ -88,18 +89,19 @@ def test_callback_sees_every_epoch_and_its_layers():
     assert not np.array_equal(seen[0][1], seen[1][1])
 
 
-def test_digits_are_read():
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_digits_are_read(seed):
     images, labels = datasets.digits()
     x = images.reshape(len(images), -1)
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     order = rng.permutation(len(x))
     train, test = order[:1350], order[1350:]
-    layers = training.initial_layers([64, 32, 10], ["relu", "softmax"], rng)
+    layers = training.initial_layers([64, 64, 10], ["relu", "softmax"], rng)
     layers, _ = training.train(
-        layers, x[train], labels[train], "cross_entropy", learning_rate=0.2, epochs=60, rng=rng, batch_size=32
+        layers, x[train], labels[train], "cross_entropy", rule=Adam(0.003), epochs=40, rng=rng, batch_size=32
     )
     accuracy = np.mean(networks.forward(x[test], layers).argmax(axis=1) == labels[test])
-    assert accuracy >= 0.95
+    assert accuracy >= 0.96
 
 
 def test_initial_spread_follows_the_number_of_inputs():
@@ -186,7 +188,7 @@ def test_bad_input_is_named():
         training.train(layers, x[0], y[0], "half_squared", learning_rate=0.1, epochs=1, rng=rng)
     with pytest.raises(ValueError, match="sizes must be at least two positive whole numbers"):
         training.initial_layers([3, 0], ["tanh"], rng)
-    positive = "must be positive, but is"
+    positive = "must be a positive number, but is"
     whole = "must be a positive whole number, but is"
     for wrong, said in (
         ({"learning_rate": 0}, positive),
@@ -198,3 +200,124 @@ def test_bad_input_is_named():
         arguments = {"learning_rate": 0.1, "epochs": 1, "batch_size": 2} | wrong
         with pytest.raises(ValueError, match=f"{next(iter(wrong))} {said}"):
             training.train(layers, x, y, "half_squared", rng=rng, **arguments)
+
+
+# ---- fit, rules, validation, early stopping ----------------------------------------------------------------------
+
+
+def test_train_with_gradient_descent_is_train_with_its_learning_rate():
+    layers, x, y = small_problem()
+    runs = [
+        training.train(layers, x, y, "half_squared", epochs=4, batch_size=3, rng=np.random.default_rng(1), **how)
+        for how in ({"learning_rate": 0.1}, {"rule": GradientDescent(0.1)})
+    ]
+    np.testing.assert_array_equal(*(networks.flatten_parameters(after) for after, _ in runs))
+    np.testing.assert_array_equal(*(history for _, history in runs))
+    with pytest.raises(ValueError, match="give either a learning_rate or a rule, and not both"):
+        training.train(layers, x, y, "half_squared", epochs=4, rng=np.random.default_rng(1))
+    with pytest.raises(ValueError, match="give either a learning_rate or a rule, and not both"):
+        training.train(
+            layers, x, y, "half_squared", epochs=4, rng=np.random.default_rng(1), learning_rate=1, rule=Adam()
+        )
+
+
+def test_train_is_fit_over_the_flat_vector():
+    layers, x, y = small_problem()
+
+    def of_rows(theta, rows):
+        return training.loss_and_gradient(theta, layers, x[rows], y[rows], "half_squared")
+
+    theta, history = training.fit(
+        of_rows,
+        networks.flatten_parameters(layers),
+        10,
+        Adam(0.01),
+        epochs=5,
+        batch_size=4,
+        rng=np.random.default_rng(2),
+    )
+    after, same = training.train(
+        layers, x, y, "half_squared", rule=Adam(0.01), epochs=5, batch_size=4, rng=np.random.default_rng(2)
+    )
+    np.testing.assert_array_equal(theta, networks.flatten_parameters(after))
+    np.testing.assert_array_equal(history, same)
+
+
+def drifting(losses):
+    """Return the arguments of a fit whose θ counts the steps and whose validation losses are given."""
+
+    def loss_and_gradient(theta, rows):
+        return 7.0, np.array([-1.0])
+
+    arguments = {"loss_and_gradient": loss_and_gradient, "theta": [0.0], "samples": 1, "rule": GradientDescent(1.0)}
+    return arguments | {"validation_loss": lambda theta: losses[int(theta[0]) - 1], "rng": np.random.default_rng(0)}
+
+
+@pytest.mark.parametrize(
+    ("losses", "patience", "epochs_run", "best"),
+    [
+        ([5, 4, 3, 4, 5, 1], 2, 5, 3),
+        ([5, 4, 3, 4, 5, 1], 3, 6, 6),
+        ([5, 4, 3, 3, 3, 3], 2, 5, 3),  # equal is not better
+        ([1, 2, 3, 4, 5, 6], 1, 2, 1),
+        ([6, 5, 4, 3, 2, 1], 1, 6, 6),
+        ([float("nan"), 5, 6, 7, 8, 9], 2, 4, 2),
+    ],
+)
+def test_early_stopping_waits_and_goes_back_to_the_best(losses, patience, epochs_run, best):
+    theta, history = training.fit(**drifting(losses), epochs=6, patience=patience)
+    assert theta.tolist() == [best]
+    np.testing.assert_array_equal(history, [(7.0, value) for value in losses[:epochs_run]])
+
+
+def test_without_patience_all_epochs_are_run_and_the_last_parameters_kept():
+    theta, history = training.fit(**drifting([5, 4, 3, 4, 5, 1]), epochs=5)
+    assert theta.tolist() == [5]
+    assert history[:, 1].tolist() == [5, 4, 3, 4, 5]
+
+
+def test_the_call_back_gets_every_epoch_and_cannot_disturb():
+    seen = []
+
+    def callback(epoch, theta, loss):
+        seen.append((epoch, float(theta[0]), loss))
+        theta[:] = 100
+
+    training.fit(**drifting([3, 2, 1]), epochs=3, callback=callback)
+    assert seen == [(0, 1.0, 7.0), (1, 2.0, 7.0), (2, 3.0, 7.0)]
+
+
+def test_early_stopping_keeps_a_network_from_learning_the_noise_by_heart():
+    rng = np.random.default_rng(4)
+    x = rng.uniform(-1, 1, (60, 1))
+    y = np.sin(3 * x) + 0.5 * rng.normal(size=x.shape)
+    (train_x, val_x), (train_y, val_y) = np.split(x, [15]), np.split(y, [15])
+    start = training.initial_layers([1, 40, 40, 1], ["tanh", "tanh", "linear"], rng)
+    common = {"epochs": 1500, "validation": (val_x, val_y)}
+    _, whole = training.train(
+        start, train_x, train_y, "half_squared", rule=Adam(0.01), rng=np.random.default_rng(5), **common
+    )
+    stopped, history = training.train(
+        start, train_x, train_y, "half_squared", rule=Adam(0.01), rng=np.random.default_rng(5), patience=100, **common
+    )
+    assert whole.shape == (1500, 2)
+    assert len(history) < 1500
+    np.testing.assert_array_equal(history, whole[: len(history)])
+    assert whole[-1, 1] > 1.2 * whole[:, 1].min()  # trained on, it gets worse on what it has not seen
+    reached = losses.half_squared_loss(networks.forward(val_x, stopped), val_y)
+    assert reached == pytest.approx(history[:, 1].min(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"patience": 0}, r"^patience must be a positive whole number, but is 0$"),
+        ({"patience": 2, "validation_loss": None}, r"^patience needs a validation loss"),
+        ({"theta": [[0.0]]}, r"^theta has shape \(1, 1\), expected \(P,\)"),
+        ({"samples": 0}, r"^samples must be a positive whole number"),
+        ({"batch_size": 1.5}, r"^batch_size must be a positive whole number, but is 1\.5$"),
+    ],
+)
+def test_fit_names_what_does_not_fit(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        training.fit(**(drifting([1, 2, 3]) | {"epochs": 3} | wrong))
