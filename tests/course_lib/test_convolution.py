@@ -340,6 +340,8 @@ def test_bad_layers_are_named(forward, backward):
         ),
         ((x[..., :1], w, b), r"expected a kernel of at most \(5, 1\)"),
         ((x[:, :, :1, :1], w, b, 1, (0, 1)), r"expected a kernel of at most \(1, 3\)"),
+        ((x[:, :, :1], np.ones((4, 3, 4, 2)), b, 1, (1, 0)), r"expected a kernel of at most \(3, 6\)"),
+        ((x[..., :1], np.ones((4, 3, 2, 4)), b, 1, (0, 1)), r"expected a kernel of at most \(5, 3\)"),
         ((x + 1j, w, b), "x must hold real numbers"),
         ((x, w.astype(str), b), "w must hold real numbers"),
         ((x, w, [None] * 4), "b must hold real numbers"),
@@ -664,7 +666,12 @@ def test_bad_padding_is_named():
 
 @given(axes())
 def test_output_size_counts_the_places(axis):
+    size, kernel, stride, padding = axis
     assert cv.output_size(*axis) == counted(*axis)
+    if kernel <= size:
+        assert cv.output_size(size, kernel) == counted(size, kernel, 1, 0)
+        assert cv.output_size(size, kernel, stride) == counted(size, kernel, stride, 0)
+    assert cv.output_size(size, kernel, padding=padding) == counted(size, kernel, 1, padding)
 
 
 def test_nine_by_nine_with_padding_two_and_stride_two_has_six_by_six_places():
