@@ -3,6 +3,8 @@
 What the machine does beside us hits both alike when they take turns, so that the ratio of the medians is steady where
 the times themselves are not. The garbage collector stays on, as it is where the code is used, but what one side leaves
 behind is collected before the other's turn: micrograd's graphs refer to themselves and can be freed in no other way.
+What was there before is kept out of the collector's sight, so that a figure does not depend on what else is loaded.
+Time is the processor's time of this process: waiting for a busy machine is no part of it.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ def alternate(
     peer: Callable[[], Any],
     seconds: float,
     least_rounds: int = 5,
-    clock: Callable[[], float] = time.perf_counter,
+    clock: Callable[[], float] = time.process_time,
 ) -> Timing:
     """Time two functions in turns, each first in every other round, and return the medians.
 
@@ -58,11 +60,16 @@ def alternate(
     """
     warm_memory()
     calls = [_calls_per_sample(function, clock) for function in (ours, peer)]
+    gc.collect()
+    gc.freeze()
     samples: tuple[list[float], list[float]] = ([], [])
     end = clock() + seconds
-    while len(samples[0]) < least_rounds or clock() < end:
-        for which in (0, 1) if len(samples[0]) % 2 == 0 else (1, 0):
-            samples[which].append(_sample((ours, peer)[which], calls[which], clock))
+    try:
+        while len(samples[0]) < least_rounds or clock() < end:
+            for which in (0, 1) if len(samples[0]) % 2 == 0 else (1, 0):
+                samples[which].append(_sample((ours, peer)[which], calls[which], clock))
+    finally:
+        gc.unfreeze()
     return Timing(statistics.median(samples[0]), statistics.median(samples[1]), min(samples[0]), len(samples[0]))
 
 
