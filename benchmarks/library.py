@@ -93,8 +93,10 @@ OPERATIONS: list[Operation] = [
               gates=operations.scalar_network(SCALAR_SIZES)),
     Operation("graph of arrays, training step", "784-256-128-10, batch 128", "float32", "graph",
               lambda: operations.dense_step((784, 256, 128, 10), 128, "float32", by_graph=True), {}),
-    Operation("Gaussian 7×7", "512×512", "float32", "convolution",
-              lambda: operations.filtering(512, 7, "float32"), {"torch": 0.4}),
+    Operation("Gaussian 7×7, column by row", "512×512", "float32", "convolution",
+              lambda: operations.filtering(512, 7, "float32", passes=2), {"torch": 0.4}),
+    Operation("Gaussian 7×7, at once", "512×512", "float32", "convolution",
+              lambda: operations.filtering(512, 7, "float32", passes=1), {}),
 ]  # fmt: skip
 LARGEST_MICROSECONDS_A_GATE = 0.8
 

@@ -524,41 +524,50 @@ def scalar_graph(sizes: Sequence[int]) -> Sides:
     return {OURS: ours, "micrograd": micrograd, "torch": torch}
 
 
-def filtering(size: int, kernel: int, dtype: str) -> Sides:
-    """A Gaussian kernel over an image."""
+def filtering(size: int, kernel: int, dtype: str, passes: int) -> Sides:
+    """A Gaussian kernel over an image, at once or as a column and then a row of which it is the product."""
     x = np.random.default_rng(0).standard_normal((size, size)).astype(dtype)
 
-    def weights() -> Any:
+    def kernels() -> list[np.ndarray]:
         from course_lib.convolution import gaussian_kernel
 
-        return gaussian_kernel(kernel, 1.0).astype(dtype)
+        whole = gaussian_kernel(kernel, 1.0).astype(dtype)
+        return [whole] if passes == 1 else [whole.sum(axis=1, keepdims=True), whole.sum(axis=0, keepdims=True)]
+
+    def over(image: Any, steps: Sequence[Any], step: Callable[[Any, Any], Any]) -> Any:
+        for w in steps:
+            image = step(image, w)
+        return image
 
     def ours() -> Side:
         from course_lib.convolution import correlate2d
 
-        w = weights()
-        return Side(lambda: [correlate2d(x, w)])
+        steps = kernels()
+        return Side(lambda: [over(x, steps, correlate2d)])
 
     def torch() -> Side:
         torch = one_thread_torch()
-        tx, tw = torch.tensor(x[None, None]), torch.tensor(weights()[None, None])
-        return Side(lambda: [torch.nn.functional.conv2d(tx, tw)], lambda parts: [parts[0][0, 0].numpy()])
+        image, steps = torch.tensor(x[None, None]), [torch.tensor(w[None, None]) for w in kernels()]
+        return Side(lambda: over(image, steps, torch.nn.functional.conv2d), lambda out: [out[0, 0].numpy()])
 
     def smallpebble() -> Side:
         import smallpebble as sp
 
-        images, kernels = sp.Variable(x[None, :, :, None]), sp.Variable(weights()[:, :, None, None])
-        return Side(lambda: sp.conv2d(images, kernels, "VALID", (1, 1)), lambda out: [out.array[0, :, :, 0]])
+        image, steps = sp.Variable(x[None, :, :, None]), [sp.Variable(w[:, :, None, None]) for w in kernels()]
+        return Side(
+            lambda: over(image, steps, lambda a, w: sp.conv2d(a, w, "VALID", (1, 1))),
+            lambda out: [out.array[0, :, :, 0]],
+        )
 
     def mygrad() -> Side:
         import mygrad as mg
         from mygrad.nnet.layers import conv_nd
 
-        w = weights()[None, None]
+        steps = [w[None, None] for w in kernels()]
 
         def run() -> Any:
             with mg.no_autodiff:
-                return conv_nd(x[None, None], w, stride=1)
+                return over(x[None, None], steps, lambda a, w: conv_nd(a, w, stride=1))
 
         return Side(run, lambda out: [out.data[0, 0]])
 

@@ -186,7 +186,7 @@ def test_every_goal_of_the_course_has_its_row():
     assert goals["RNN forward+backward", "float32", "torch"] == 0.6
     assert goals["LSTM forward+backward", "float32", "torch"] == 2.0
     assert goals["graph of numbers", "float64", "micrograd"] == 0.5
-    assert goals["Gaussian 7×7", "float32", "torch"] == 0.4
+    assert goals["Gaussian 7×7, column by row", "float32", "torch"] == 0.4
     softmax = {o.shape: o.goals["torch"] for o in library.OPERATIONS if o.name == "softmax cross-entropy"}
     assert softmax == {"128×10": 0.6, "512×1000": 1.0}
     assert [o.most_mib for o in library.OPERATIONS if o.most_mib] == [10.0]
