@@ -133,14 +133,25 @@ def simulate_command(
 
 
 @app.command("check")
-def check_command(assignments: Names = None, jobs: Jobs = 0, quiet: Quiet = False, course: CourseFolder = None) -> None:
+def check_command(
+    assignments: Names = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Change the solutions mechanically; the tests must notice.")
+    ] = False,
+    jobs: Jobs = 0,
+    quiet: Quiet = False,
+    course: CourseFolder = None,
+) -> None:
     """Prove the tests: the release gets 0, the solution and each variant all, each mistake loses its own question.
 
-    Runs the instructor's own code, from solutions/, without a sandbox.
+    With --mutants, each small change of a solution must lose points as well; those that change nothing a student could
+    be held to are listed with the reason in equivalents.toml beside the solution. Runs the instructor's own code, from
+    solutions/, without a sandbox.
 
     Example: autograder check 05_finite_differences
     """
-    from autograder.display import out, progress, proof_table
+    from autograder.display import mutants_table, out, progress, proof_table
+    from autograder.mutants import mutants_of, prove_mutants
     from autograder.proof import cases, prove
     from autograder.release import released
 
@@ -148,6 +159,14 @@ def check_command(assignments: Names = None, jobs: Jobs = 0, quiet: Quiet = Fals
     broken = 0
     for name in place.select(assignments):
         manifest = released(place, name)
+        if mutants:
+            with progress(name, len(mutants_of(manifest)), quiet) as step:
+                scores = prove_mutants(place, manifest, jobs=jobs, on_mutant=step)
+            failing_scores = [score for score in scores if not score.holds]
+            broken += len(failing_scores)
+            if not quiet or failing_scores:
+                out.print(mutants_table(name, failing_scores if quiet else scores))
+            continue
         with progress(name, len(cases(place, manifest)), quiet) as step:
             rows = prove(place, manifest, jobs=jobs, on_row=step)
         failing = [row for row in rows if row.problems]
@@ -156,6 +175,48 @@ def check_command(assignments: Names = None, jobs: Jobs = 0, quiet: Quiet = Fals
             out.print(proof_table(name, failing if quiet else rows))
     if broken:
         raise typer.Exit(1)
+
+
+@app.command("sandbox")
+def sandbox_command(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write what came of every attempt here.")
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PROTECTION", help="Leave one out, to see what the others hold: namespaces, landlock."),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show what this host offers to keep student code apart, and prove it by trying to break out.
+
+    Every attempt is made without a sandbox first, where that is safe, then against each protection alone, then against
+    all together. Exits with 1 if one got through, with 2 if nothing isolates here.
+
+    Example: autograder sandbox
+    """
+    from autograder.display import err, out, progress
+    from autograder.sandbox import probe
+    from autograder.sandbox.attempts import TRIES, prove
+    from autograder.sandbox.show import as_json, attempts_table
+
+    level = probe(without or ())
+    if not level.isolates:
+        raise CourseError(level.sentence)
+    if not quiet:
+        out.print(level.sentence, soft_wrap=True)
+    with progress("attempts", TRIES, quiet) as step:
+        level, outcomes = prove(without or (), step)
+    if json_file is not None:
+        write_whole(json_file, json.dumps(as_json(level, outcomes), indent=1, ensure_ascii=False) + "\n")
+    if not quiet:
+        out.print(attempts_table(outcomes))
+    broken = [outcome.attempt.name for outcome in outcomes if not outcome.holds]
+    if broken:
+        err.print(f"autograder: These attempts got through: {', '.join(broken)}.", markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+    if not quiet:
+        out.print(f"All {len(outcomes)} attempts were held off.")
 
 
 @app.command("demo")

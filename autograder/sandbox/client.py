@@ -46,17 +46,28 @@ class ForkServer:
     without : names of protections
         Not to use these, to see what the others hold. The environment variable AUTOGRADER_SANDBOX_WITHOUT adds to them.
 
+    refuse : bool
+        Whether to start at all where nothing keeps the children apart; only trials of our own need it otherwise.
+
     Raises CourseError where nothing on this host would keep the children apart.
     """
 
-    def __init__(self, *, trusted: bool = False, serve: str = SERVE, without: Collection[str] = ()) -> None:
+    def __init__(
+        self, *, trusted: bool = False, serve: str = SERVE, without: Collection[str] = (), refuse: bool = True
+    ) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self._folder.chmod(0o755)
         self._library = Library(self._folder / "library", _library_source())
         self._control, self._process = _launch(self._folder)
         _send(
             self._control,
-            {"serve": serve, "trusted": trusted, "folder": str(self._folder), "without": _left_out(without)},
+            {
+                "serve": serve,
+                "trusted": trusted,
+                "folder": str(self._folder),
+                "without": _left_out(without),
+                "refuse": refuse,
+            },
         )
         answer = _answer(self._control)
         self.level = _level(answer)

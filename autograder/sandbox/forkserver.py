@@ -30,7 +30,7 @@ from autograder.sandbox.environment import environment, module_folders
 from autograder.sandbox.levels import NAMESPACES, Level, detect
 
 LARGEST_MESSAGE = 1 << 16
-PATIENCE = 2.0  # seconds for a child that closed its channel to end by itself
+PATIENCE = 1.0  # seconds for a child that closed its channel to end by itself
 WATCH = 20  # milliseconds between two looks at a scratch folder that nothing else bounds
 WARM = ("numpy.random", "numpy.linalg", "numpy.fft", "numpy.polynomial", "numpy.ma", "numpy.testing")
 VARIABLES = ("LANG", "TZ", "USER", "MPLBACKEND", "PYTHONHASHSEED")  # of the environment, all that children inherit
@@ -60,7 +60,7 @@ def main() -> None:
     level = Level()
     if not setup["trusted"]:
         level = detect(folder / "root", folder / "library", environment(), setup["without"])
-    if setup["serve"] and (setup["trusted"] or level.isolates):
+    if setup["serve"] and (setup["trusted"] or level.isolates or not setup["refuse"]):
         server = Server(control, folder, setup["serve"], level)
         server.withdraw()
         _tell(control, {"level": asdict(level), "ready": True})

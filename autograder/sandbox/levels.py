@@ -72,6 +72,8 @@ def detect(base: Path, library: Path, environment: Environment, without: Collect
         missing[SECCOMP] = LEFT_OUT
     elif why := attempt(_try_seccomp):
         missing[SECCOMP] = why
+    if RLIMITS in without:
+        missing[RLIMITS] = LEFT_OUT
     return Level(tuple(name for name in ALL if name not in missing), missing, keep_search)
 
 

@@ -1,6 +1,6 @@
 """The course_lib a child sees: copies of the allowed modules, the private ones they use, and the data. Nothing else.
 
-The withheld modules are not hidden, they are not there.
+The withheld modules are not hidden, they are not there. Wherever the package lies, errors name it /library.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ import compileall
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
+from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
 
 from autograder.errors import CourseError
 
 PACKAGE = "course_lib"
+SHOWN = "/library"
 
 
 class Library:
@@ -53,7 +58,7 @@ class Library:
             shutil.copyfile(self.source / f"{name}.py", package / f"{name}.py")
         if (self.source / "data").is_dir() and "datasets" in names:
             shutil.copytree(self.source / "data", package / "data")
-        compileall.compile_dir(package, quiet=2, stripdir=package.parent, prependdir="/library")
+        compileall.compile_dir(package, quiet=2)
 
 
 def with_private(source: Path, names: Sequence[str]) -> list[str]:
@@ -94,3 +99,37 @@ def _imports(tree: ast.Module) -> set[str]:
             elif node.module.startswith(f"{PACKAGE}."):
                 found.add(node.module.split(".")[1])
     return found
+
+
+class _Loader(SourceFileLoader):
+    """Loads a module of the library, and has errors show it where it seems to lie."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        code = super().get_code(fullname)
+        return _renamed(code, self._shown(fullname)) if code else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        if module.__name__ == PACKAGE:  # its file is named when something is not in it
+            module.__file__ = self._shown(PACKAGE)
+
+    def _shown(self, fullname: str) -> str:
+        end = "/__init__.py" if self.path.endswith("__init__.py") else ".py"
+        return f"{SHOWN}/{fullname.replace('.', '/')}{end}"
+
+
+def show_as_library(folder: str) -> None:
+    """Have modules that are found below `folder` loaded so that errors name them alike, whatever `folder` is."""
+    hook = FileFinder.path_hook((_Loader, [".py"]))
+
+    def below(path: str) -> Any:
+        if not f"{path}/".startswith(f"{folder}/"):
+            raise ImportError(path)
+        return hook(path)
+
+    sys.path_hooks.insert(0, below)
+
+
+def _renamed(code: CodeType, name: str) -> CodeType:
+    inner = tuple(_renamed(item, name) if isinstance(item, CodeType) else item for item in code.co_consts)
+    return code.replace(co_filename=name, co_consts=inner)

@@ -1,4 +1,4 @@
-"""A child's loop that runs whatever source it is sent in the notebook's shell, and tells what came of it.
+"""A child's loop for trials: it runs whatever source it is sent in the notebook's shell, and tells what came of it.
 
 It stands where the student's loop stands, so that what is tried in it is tried in the real sandbox.
 """
@@ -9,13 +9,14 @@ import json
 import socket
 from typing import Any
 
+from autograder.shell import describe, run_cell
+
+SERVE = "autograder.sandbox.probes:serve"
 LIMIT = 1 << 20  # characters of output
 
 
 def serve(channel: socket.socket, shell: Any) -> None:
     """Run one cell a line until the other end closes."""
-    from autograder.shell import describe, run_cell
-
     with channel, channel.makefile("rwb") as stream:
         for number, line in enumerate(stream):
             outputs, error = run_cell(shell, f"probe-{number}", json.loads(line), LIMIT)

@@ -2,56 +2,21 @@
 
 import contextlib
 import os
-import time
 from pathlib import Path
 
 import pytest
+from sandboxes import LEVELS, LIMITS, descendants, eventually, open_server
 
 from autograder.errors import CourseError
 from autograder.sandbox import ForkServer
-from autograder.sandbox.probes import printed, run
-
-LIMITS = {"cell_seconds": 10, "submission_seconds": 60, "memory_mib": 512, "output_kib": 256}
-SERVE = "autograder.sandbox.probes:serve"
+from autograder.sandbox.probes import SERVE, printed, run
 
 
-LEVELS = {
-    "trusted": {"trusted": True},
-    "all": {},
-    "no namespaces": {"without": ["namespaces"]},
-    "no landlock": {"without": ["landlock"]},
-}
-
-
-@pytest.fixture(scope="module", params=LEVELS, ids=LEVELS)
+@pytest.fixture(scope="module", params=["trusted", *LEVELS])
 def server(request):
-    try:
-        server = ForkServer(serve=SERVE, **LEVELS[request.param])
-    except CourseError as error:
-        pytest.skip(str(error))
+    server = ForkServer(trusted=True, serve=SERVE) if request.param == "trusted" else open_server(request.param)
     yield server
     server.close()
-
-
-def descendants(pid):
-    """Return the processes that stem from this one, which /proc shows by their numbers here, whatever they see."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-    found = {pid}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
-
-
-def eventually(condition, seconds=5.0):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return condition()
 
 
 @pytest.fixture
