@@ -15,6 +15,7 @@ from rich.text import Text
 
 from autograder.grading import Result
 from autograder.manifest import Manifest
+from autograder.mutants import Score as MutationScore
 from autograder.proof import Row
 from autograder.report import ABSENT, Score
 from autograder.verdicts import PASSED, WORDS
@@ -124,4 +125,16 @@ def proof_table(assignment: str, rows: Sequence[Row]) -> Table:
         holds = "[red]no[/]" if row.problems else "[green]yes[/]"
         remark = Text(short(row.problems) or row.note)
         table.add_row(row.kind, row.name, row.question, f"{row.score:g}", holds, remark)
+    return table
+
+
+def mutants_table(assignment: str, scores: Sequence[MutationScore]) -> Table:
+    """Return the mutation score of each question, and every change that the tests did not notice."""
+    table = Table(title=f"{assignment} · changed solutions that the tests notice", title_justify="left")
+    for name in ("question", "mutants", "equivalent", "noticed", "not noticed"):
+        table.add_column(name, justify="right" if name in ("mutants", "equivalent", "noticed") else "left")
+    for score in scores:
+        share = f"[{'green' if score.holds else 'red'}]{score.share:.1%}[/]"
+        lines = [f"{mutant.place}: {mutant.change}" for mutant in score.alive] + score.stale
+        table.add_row(score.question, str(score.total), str(len(score.listed)), share, Text("\n".join(lines)))
     return table

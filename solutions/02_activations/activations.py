@@ -153,6 +153,8 @@ checks.check_value(
     checks.call_unchanged(soft_threshold, np.array([[-2, 0], [1, 3]]), 0.5),
     [[-1.5, 0.0], [0.5, 2.5]],
 )
+floats = soft_threshold(np.array([-2, 0, 3]), 1)
+checks.check_value("soft_threshold of integers with the integer t = 1", floats, [-1.0, 0.0, 2.0], dtype=float)
 ### BEGIN HIDDEN TESTS
 reference = checks.reference("activations")
 z = np.random.default_rng(23).standard_normal((4, 5)) * 3
@@ -169,7 +171,7 @@ from course_lib import checks
 z = np.array([-3.0, 0.5, 2.0])
 slope = checks.call_unchanged(soft_threshold_derivative, z, 1.0)
 print(checks.difference_table(slope, [1.0, 0.0, 1.0]))
-checks.check_value("the slope at (−3, 0.5, 2) with t = 1", slope, [1.0, 0.0, 1.0], inputs=z)
+checks.check_value("the slope at (−3, 0.5, 2) with t = 1", slope, [1.0, 0.0, 1.0], inputs=z, dtype=float)
 checks.check_value("the slope at the kinks", soft_threshold_derivative(np.array([-1.0, 1.0]), 1.0), [0.0, 0.0])
 ### BEGIN HIDDEN TESTS
 reference = checks.reference("activations")

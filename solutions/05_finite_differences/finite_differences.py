@@ -571,6 +571,8 @@ checks.check_value(
     rtol=1e-9,
     reveal=False,
 )
+negative = [worst_entry(-a, -b)[1], worst_entry(-b, -a)[1]]
+checks.check_value("the worst relative error of negative entries", negative, [0.5, 0.5], rtol=1e-9, reveal=False)
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "slope-text", "locked": true, "schema_version": 3, "solution": false, "task": false}

@@ -447,3 +447,45 @@ def test_on_a_disk_that_fills_up_nothing_is_half_and_the_rest_follows(tmp_path):
         assert_recorded(course, manifest, 6)
     finally:
         subprocess.run(["umount", str(small)], check=False)
+
+
+def test_results_for_which_there_is_no_room_are_recorded_from_memory_and_made_again_next_time(
+    course, manifest, executor
+):
+    submission = parse_submission(json.dumps(notebook(manifest, {})).encode(), manifest, "zoe")
+    result = grade(manifest, submission, executor=executor)
+    with open_store(course) as store:
+        [pages] = store._base.execute("PRAGMA page_count").fetchone()
+        store._base.execute(f"PRAGMA max_page_count = {pages}")
+        large = {**result.outputs, "column-mean": [{"output_type": "stream", "name": "stdout", "text": "x" * 100_000}]}
+        item = store.save("k", submission, replace(result, outputs=large))
+        assert store.not_kept == "the disk is full"
+        assert record(course, manifest, store, [item]) == 1
+        assert "x" * 100_000 in next(course.autograded.rglob("*.ipynb")).read_text()
+    with open_store(course) as store:
+        assert store.find(tiny.NAME, [(submission, "k")]) == {}
+        assert store.present(tiny.NAME) == []
+
+
+def test_nobody_can_write_a_mark_between_our_reading_and_our_writing(course, manifest, executor, monkeypatch):
+    submission = parse_submission(json.dumps(notebook(manifest, {})).encode(), manifest, "zoe")
+    refused = []
+    real = recorder._Tables.change
+
+    def intruder(tables, entry, plan):
+        with contextlib.closing(sqlite3.connect(course.work / "gradebook.db", timeout=0)) as base:
+            try:
+                base.execute("UPDATE grade SET manual_score = 1")
+            except sqlite3.OperationalError as error:
+                refused.append(str(error))
+        real(tables, entry, plan)
+
+    monkeypatch.setattr(recorder._Tables, "add", lambda tables, students: None)
+    with open_store(course) as store:
+        item = store.save("k", submission, grade(manifest, submission, executor=executor))
+        with gradebook(course) as book:
+            book.add_student("zoe")
+            book.add_submission(tiny.NAME, "zoe")
+        monkeypatch.setattr(recorder._Tables, "change", intruder)
+        assert record(course, manifest, store, [item]) == 1
+    assert refused == ["database is locked"]
