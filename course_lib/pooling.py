@@ -16,6 +16,7 @@ from course_lib._shapes import as_float, require_not_empty, require_shape
 from course_lib.activations import relu, relu_derivative, softmax
 from course_lib.backprop import gradient_at_output, layer_gradients
 from course_lib.convolution import Pair, _pair, _whole, conv2d_backward, conv2d_forward, output_size
+from course_lib.initializers import he_normal, scaled_normal
 from course_lib.losses import softmax_cross_entropy, softmax_cross_entropy_gradient
 from course_lib.networks import affine
 
@@ -350,8 +351,8 @@ def initial_convnet(
     maps = output_size(height, kh, 1, ph), output_size(width, kw, 1, pw)
     wh, ww = _read_window(window, maps)
     inputs = filters * (maps[0] // wh) * (maps[1] // ww)
-    kernels = rng.normal(0, np.sqrt(2 / (channels * kh * kw)), (filters, channels, kh, kw))
-    weights = rng.normal(0, np.sqrt(1 / inputs), (classes, inputs))
+    kernels = he_normal((filters, channels, kh, kw), rng)
+    weights = scaled_normal((classes, inputs), np.sqrt(1 / inputs), rng)
     return ConvNet(kernels, np.zeros(filters), weights, np.zeros(classes), (ph, pw), (wh, ww))
 
 
