@@ -215,7 +215,7 @@ def planted() -> Iterator[Callable[[], dict[str, Any]]]:
     os.environ["AUTOGRADER_REACHED_FOR"] = marker
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.callback(os.environ.pop, "AUTOGRADER_REACHED_FOR")
+        stack.callback(os.environ.pop, "AUTOGRADER_REACHED_FOR", None)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         for address in (str(folder / "socket"), abstract):
             stack.enter_context(server := socket.socket(socket.AF_UNIX)).bind(address)

@@ -13,7 +13,7 @@ from typing import Any
 from autograder.sandbox import landlock, limits, namespaces, seccomp
 from autograder.sandbox.environment import DEVICES, Environment
 from autograder.sandbox.levels import LANDLOCK, NAMESPACES, RLIMITS, SECCOMP, Level
-from autograder.sandbox.library import show_as_library
+from autograder.sandbox.library import name_by_module
 
 HIGHEST_FD = 1 << 20
 
@@ -50,7 +50,7 @@ def lock_in(room: Room, request: dict[str, Any], scratch: Path | None, keep: set
     assert scratch is not None
     os.chdir(scratch)
     os.environ.update(dict.fromkeys(("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR"), str(scratch)))
-    show_as_library(str(library))
+    name_by_module(str(library))
     sys.path[:0] = ["", str(library)]
     _seed(request["seed"])
     limits.set_limits(request["limits"], room.address_space, trusted=RLIMITS not in active)

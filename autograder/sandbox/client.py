@@ -7,6 +7,7 @@ processes at once: a request carries its own sockets, and its answers come back 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import importlib.util
 import json
 import os
@@ -27,6 +28,7 @@ from autograder.sandbox.library import Library
 SERVE = "autograder.student:serve"
 MESSAGES = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
 LARGEST_MESSAGE = 1 << 16
+FOLDER, LOCK = "autograder-", "lock"
 NOT_STARTED = "The process that runs notebooks did not start; its own message stands above."
 BUFFER = 1 << 20  # bytes that a channel holds each way
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -42,10 +44,10 @@ class ForkServer:
         Run the children without a sandbox, as the user who started the grading. The processes are the same.
     serve : str
         ``module:function`` that a child ends up in, called with its channel and the IPython shell. What it needs must
-        be imported with its module: a child finds no module of ours.
+        be imported with its module: a child finds no module of ours. On the channel it may read and write, send and
+        receive; sendmsg and recvmsg, which can hand over open files, are refused.
     without : names of protections
         Not to use these, to see what the others hold. The environment variable AUTOGRADER_SANDBOX_WITHOUT adds to them.
-
     refuse : bool
         Whether to start at all where nothing keeps the children apart; only trials of our own need it otherwise.
 
@@ -55,8 +57,7 @@ class ForkServer:
     def __init__(
         self, *, trusted: bool = False, serve: str = SERVE, without: Collection[str] = (), refuse: bool = True
     ) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-        self._folder.chmod(0o755)
+        self._folder, self._lock = _make_folder()
         self._library = Library(self._folder / "library", _library_source())
         self._control, self._process = _launch(self._folder)
         _send(
@@ -94,7 +95,7 @@ class ForkServer:
         try:
             with theirs, far:
                 socket.send_fds(self._control, [json.dumps(request).encode()], [theirs.fileno(), far.fileno()])
-            select.select([leash, ours], [], [])
+            _wait_for_either(leash, ours)
             answer = _answer(leash, wait=False)
         except OSError:
             answer = {}
@@ -106,13 +107,17 @@ class ForkServer:
 
     def close(self) -> None:
         """End the fork server with all its children."""
+        if self._control.fileno() < 0:
+            return
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)  # also where a forked process holds the socket too
         self._control.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _remove_folder(self._folder, self._lock)
 
 
 class Child:
@@ -158,18 +163,40 @@ class Child:
 
 def probe(without: Collection[str] = ()) -> Level:
     """Return what this host offers, found out by trying it in a process that ends at once."""
-    folder = Path(tempfile.mkdtemp(prefix="autograder-"))
-    folder.chmod(0o755)
+    folder, lock = _make_folder()
     (folder / "library").mkdir()
     control, process = _launch(folder)
     with control:
         _send(control, {"serve": "", "trusted": False, "folder": str(folder), "without": _left_out(without)})
         answer = _answer(control)
     process.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove_folder(folder, lock)
     if "level" not in answer:
         raise CourseError(NOT_STARTED)
     return _level(answer)
+
+
+def _make_folder() -> tuple[Path, int]:
+    """Make a folder for a server's files, locked as long as one of us lives; remove those of servers that were killed.
+
+    Everybody may look into it: it holds what is anybody's to read.
+    """
+    for lock in Path(tempfile.gettempdir()).glob(f"{FOLDER}*/{LOCK}"):
+        with contextlib.suppress(OSError), lock.open() as file:
+            if lock.stat().st_uid == os.getuid():
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER))
+    held = os.open(folder / f"{LOCK}-", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    os.rename(folder / f"{LOCK}-", folder / LOCK)  # never to be seen without its lock
+    folder.chmod(0o755)
+    return folder, held
+
+
+def _remove_folder(folder: Path, lock: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
 
 
 def _launch(folder: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
@@ -186,6 +213,13 @@ def _launch(folder: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
             stdout=subprocess.DEVNULL,
         )
     return ours, process
+
+
+def _wait_for_either(*sources: socket.socket) -> None:
+    poll = select.poll()
+    for source in sources:
+        poll.register(source, select.POLLIN)
+    poll.poll()
 
 
 def _send(to: socket.socket, message: dict[str, Any]) -> None:

@@ -64,10 +64,10 @@ def detect(base: Path, library: Path, environment: Environment, without: Collect
         missing[LANDLOCK] = LEFT_OUT
     elif why := attempt(_try_landlock):
         missing[LANDLOCK] = why
-    elif NAMESPACES in missing and os.getuid() == 0 and attempt(lambda: _try_as_nobody(environment, False)):
-        keep_search = True
-        if why := attempt(lambda: _try_as_nobody(environment, True)):
-            missing[LANDLOCK] = why
+    elif NAMESPACES in missing and os.getuid() == 0 and (why := attempt(lambda: _try_as_nobody(environment, False))):
+        keep_search = not attempt(lambda: _try_as_nobody(environment, True))
+        if not keep_search:
+            missing[LANDLOCK] = f"{why}; install Python where everybody may read it, or grade as an ordinary user"
     if SECCOMP in without:
         missing[SECCOMP] = LEFT_OUT
     elif why := attempt(_try_seccomp):

@@ -1,6 +1,6 @@
 """The course_lib a child sees: copies of the allowed modules, the private ones they use, and the data. Nothing else.
 
-The withheld modules are not hidden, they are not there. Wherever the package lies, errors name it /library.
+The withheld modules are not hidden, they are not there. Errors show its lines, but not where it lies.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import compileall
 import hashlib
+import linecache
 import os
 import shutil
 import sys
@@ -21,7 +22,6 @@ from typing import Any
 from autograder.errors import CourseError
 
 PACKAGE = "course_lib"
-SHOWN = "/library"
 
 
 class Library:
@@ -102,24 +102,24 @@ def _imports(tree: ast.Module) -> set[str]:
 
 
 class _Loader(SourceFileLoader):
-    """Loads a module of the library, and has errors show it where it seems to lie."""
+    """Loads a module of the library under a name without a folder, which errors then show."""
 
     def get_code(self, fullname: str) -> CodeType | None:
         code = super().get_code(fullname)
-        return _renamed(code, self._shown(fullname)) if code else None
+        if code is None:
+            return None
+        text = self.get_source(fullname) or ""
+        linecache.cache[fullname] = (len(text), None, text.splitlines(keepends=True), fullname)
+        return _renamed(code, fullname)
 
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)
         if module.__name__ == PACKAGE:  # its file is named when something is not in it
-            module.__file__ = self._shown(PACKAGE)
-
-    def _shown(self, fullname: str) -> str:
-        end = "/__init__.py" if self.path.endswith("__init__.py") else ".py"
-        return f"{SHOWN}/{fullname.replace('.', '/')}{end}"
+            module.__file__ = PACKAGE
 
 
-def show_as_library(folder: str) -> None:
-    """Have modules that are found below `folder` loaded so that errors name them alike, whatever `folder` is."""
+def name_by_module(folder: str) -> None:
+    """Have errors in modules below `folder` name the module, since the folder is another one each time."""
     hook = FileFinder.path_hook((_Loader, [".py"]))
 
     def below(path: str) -> Any:

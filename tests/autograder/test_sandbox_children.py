@@ -2,13 +2,15 @@
 
 import contextlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from sandboxes import LEVELS, LIMITS, descendants, eventually, open_server
+from sandboxes import COURSE, LEVELS, LIMITS, descendants, eventually, open_server
 
 from autograder.errors import CourseError
-from autograder.sandbox import ForkServer
+from autograder.sandbox import ForkServer, probe
 from autograder.sandbox.probes import SERVE, printed, run
 
 
@@ -110,3 +112,46 @@ def test_nothing_is_left_when_the_server_is_closed():
     assert not any(Path(f"/proc/{number}").exists() for number in started)
     with pytest.raises(ConnectionError):
         server.start(LIMITS, [], 0)
+
+
+def test_what_a_killed_server_left_is_removed_by_the_next():
+    source = """
+import os, signal
+from autograder.sandbox import ForkServer, probe
+from autograder.sandbox.probes import SERVE
+server = ForkServer(serve=SERVE)
+print(server._folder, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, cwd=COURSE)
+    left = Path(done.stdout.strip())
+    assert left.is_dir()
+    living = ForkServer(trusted=True, serve=SERVE)
+    try:
+        probe()
+        assert not left.exists()
+        assert living._folder.is_dir()
+    finally:
+        living.close()
+
+
+def test_a_server_dies_with_the_process_that_started_it():
+    source = """
+import os, signal
+from autograder.sandbox import ForkServer, probe
+from autograder.sandbox.probes import SERVE
+server = ForkServer(serve=SERVE)
+child = server.start({"submission_seconds": 60, "memory_mib": 512}, [], 0)
+child.channel.sendall(b'"while True: pass"\\n')
+print(server._process.pid, flush=True)
+input()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=COURSE
+    )
+    pid = int(process.stdout.readline())
+    family = descendants(pid)
+    assert len(family) >= 2
+    process.communicate("\n")
+    assert eventually(lambda: not any(Path(f"/proc/{number}").exists() for number in family))
