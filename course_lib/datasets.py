@@ -1,15 +1,34 @@
-"""Small data sets for the experiments of every chapter: bundled digits, and points in the plane made on request.
+"""Small data sets for the experiments of every chapter: bundled digits, points in the plane made on request, a text.
 
 Each function returns the inputs and the integer labels as new arrays, so changing them changes nothing for the next
-caller. Nothing here needs the network; the digits come with the package (their licence is in data/README.md).
+caller. The digits and the text come with the package (their licences are in data/README.md). Only `mnist`, which no
+chapter needs, asks the network, once.
 """
 
 import gzip
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
 
+from course_lib._download import cache_folder, fetch
+
+MNIST_SOURCE = "https://storage.googleapis.com/cvdf-datasets/mnist/"
+MNIST_FILES = {  # split: (images, their SHA-256, labels, their SHA-256)
+    "train": (
+        "train-images-idx3-ubyte.gz",
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        "train-labels-idx1-ubyte.gz",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    ),
+    "test": (
+        "t10k-images-idx3-ubyte.gz",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        "t10k-labels-idx1-ubyte.gz",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ),
+}
 _DIGITS_SHA256 = "b508b4f324a791510eda456e789a11e808069126463db70a9ddce6f638f9814e"
 
 
@@ -91,6 +110,77 @@ def digits16() -> tuple[np.ndarray, np.ndarray]:
             enlarge[new, i] += 0.75
             enlarge[new, neighbour] += 0.25
     return (enlarge @ images @ enlarge.T >= 0.5).astype(np.float64), labels
+
+
+def mnist(
+    split: str = "train", *, cache: str | os.PathLike[str] | None = None, source: str = MNIST_SOURCE
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return MNIST: 60,000 handwritten digits of 28×28 pixels to train on, or 10,000 to test on.
+
+    The files are downloaded the first time, 11 MB in all, compared with their published SHA-256, and kept; after that
+    no network is needed.
+
+    Parameters
+    ----------
+    split : str
+        ``"train"`` or ``"test"``.
+    cache : path, optional
+        The folder to keep the files in; left out, ``neural-networks-course`` in the user's cache.
+    source : str
+        The address of a folder that has the four files under their usual names.
+
+    Returns
+    -------
+    images : ndarray of float32, shape (60000, 28, 28) or (10000, 28, 28)
+        Ink 1, no ink 0, and shares between, in steps of 1/255.
+    labels : ndarray of int, shape (60000,) or (10000,)
+        The digits 0 to 9.
+
+    Raises
+    ------
+    ValueError
+        If there is no such split.
+    RuntimeError
+        If a file can neither be found nor downloaded whole, or is not the published one.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", Proceedings of the
+    IEEE 86, 1998.
+
+    Examples
+    --------
+    With a network at hand, or after the first time::
+
+        images, labels = mnist("test")
+    """
+    if split not in MNIST_FILES:
+        raise ValueError(f"split must be one of {', '.join(MNIST_FILES)}, but is {split!r}")
+    images_name, images_sha256, labels_name, labels_sha256 = MNIST_FILES[split]
+    folder, address = cache_folder(cache), source.rstrip("/")
+    images = _read_idx(images_name, fetch(f"{address}/{images_name}", images_sha256, folder / images_name), 3)
+    labels = _read_idx(labels_name, fetch(f"{address}/{labels_name}", labels_sha256, folder / labels_name), 1)
+    return images / np.float32(255), labels.astype(np.int64)
+
+
+def text() -> str:
+    """Return the short English text that comes with the course, for networks that learn to write letter by letter.
+
+    Returns
+    -------
+    str
+        About 1,500 characters; a few words that come back often.
+
+    References
+    ----------
+    Written for this course.
+
+    Examples
+    --------
+    >>> text()[:40], len(set(text()))
+    ('The river runs from the hill to the sea.', 32)
+    """
+    return (Path(__file__).parent / "data" / "river.txt").read_text("utf-8")
 
 
 def xor() -> tuple[np.ndarray, np.ndarray]:
@@ -206,6 +296,16 @@ def spirals(n: int, rng: np.random.Generator, classes: int = 3, noise: float = 0
     angle = 2 * np.pi * (labels / classes + 0.75 * r)
     x = np.column_stack([r * np.cos(angle), r * np.sin(angle)])
     return x + noise * rng.normal(size=(n, 2)), labels
+
+
+def _read_idx(name: str, packed: bytes, axes: int) -> np.ndarray:
+    """Return the bytes of an IDX file: a magic number that says type and axes, the lengths, then the entries."""
+    content = gzip.decompress(packed)
+    lengths = np.frombuffer(content, ">u4", count=axes, offset=4) if len(content) >= 4 + 4 * axes else np.zeros(axes)
+    shape = tuple(int(length) for length in lengths)
+    if content[:4] != bytes([0, 0, 8, axes]) or len(content) != 4 + 4 * axes + int(np.prod(shape)):
+        raise RuntimeError(f"{name} is no IDX file of bytes with {axes} axes")
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)
 
 
 def _require_intact(name: str, content: bytes, sha256: str) -> None:

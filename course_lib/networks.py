@@ -4,14 +4,14 @@ This is the module of chapter 3. A network is a list of `Layer`; samples are row
 parameters together make one flat vector for those who differentiate or optimise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib._shapes import as_float, require_shape
+from course_lib._shapes import as_count, as_float, require_shape
 from course_lib.activations import ACTIVATIONS, softmax
 
 
@@ -126,7 +126,7 @@ def forward(x: ArrayLike, layers: Sequence[Layer]) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a layer does not fit the one before it, or an activation function is unknown.
+        If there is no layer, one does not fit the one before it, or an activation function is unknown.
 
     References
     ----------
@@ -140,6 +140,8 @@ def forward(x: ArrayLike, layers: Sequence[Layer]) -> np.ndarray:
     array([0., 1., 1., 0.])
     """
     a = as_float("x", x)
+    if len(layers) == 0:
+        raise ValueError("layers is empty; at least one layer is needed")
     for number, (weights, bias, activation) in enumerate(layers, start=1):
         a = activate(_affine_in_layer(number, a, weights, bias), activation)
     return a
@@ -313,3 +315,91 @@ def _affine_in_layer(number: int, x: np.ndarray, w: ArrayLike, b: ArrayLike) -> 
         return affine(x, w, b)
     except ValueError as error:
         raise ValueError(f"layer {number}: {error}") from None
+
+
+class Structure(NamedTuple):
+    """Hidden layers that have been tried, and how good they were."""
+
+    widths: tuple[int, ...]
+    """Units of each hidden layer."""
+    score: float
+    """The lower the better."""
+
+
+def search_structure(
+    score: Callable[[tuple[int, ...]], float],
+    widths: Sequence[int],
+    *,
+    generations: int,
+    children: int,
+    rng: np.random.Generator,
+) -> list[list[Structure]]:
+    """Look for a good number of layers and units by trying small changes and keeping the best.
+
+    In each generation the best structure so far gets some children, each with one change: a layer made wider or
+    narrower by a third at most, a layer more, or a layer less. The best of parent and children becomes the next parent:
+    s_{g+1} = argmin of the score over s_g and its children. Equation :eq:`structure-search`. What was tried before is
+    not tried again.
+
+    Parameters
+    ----------
+    score : callable
+        From the widths of the hidden layers to a number, the lower the better: a validation loss after training.
+    widths : sequence of int
+        The structure to begin with; empty for none.
+    generations : int
+        How many times children are made.
+    children : int
+        How many, each time.
+    rng : numpy.random.Generator
+        Chooses the changes.
+
+    Returns
+    -------
+    list of list of Structure
+        What was tried, in order: the start by itself, then the new children of each generation.
+
+    Raises
+    ------
+    ValueError
+        If a width or a number is no positive integer.
+
+    References
+    ----------
+    Yao, "Evolving artificial neural networks", Proceedings of the IEEE 87, 1999.
+
+    Examples
+    --------
+    >>> def far_from_two_layers_of_eight(widths):  # in place of a training run
+    ...     return abs(sum(widths) - 16) + 10 * abs(len(widths) - 2)
+    >>> tried = search_structure(
+    ...     far_from_two_layers_of_eight, [4], generations=30, children=8, rng=np.random.default_rng(0)
+    ... )
+    >>> best = min((structure for generation in tried for structure in generation), key=lambda one: one.score)
+    >>> len(best.widths), sum(best.widths)
+    (2, 16)
+    """
+    parent = tuple(as_count("widths", width) for width in widths)
+    tried = [[Structure(parent, float(score(parent)))]]
+    best, known = tried[0][0], {parent}
+    for _ in range(as_count("generations", generations)):
+        tried.append([])
+        for _ in range(as_count("children", children)):
+            child = _changed(best.widths, rng)
+            if child not in known:
+                known.add(child)
+                tried[-1].append(Structure(child, float(score(child))))
+        best = min([best, *tried[-1]], key=lambda structure: structure.score)
+    return tried
+
+
+def _changed(widths: tuple[int, ...], rng: np.random.Generator) -> tuple[int, ...]:
+    """Return the widths with one layer changed, added or taken away."""
+    place = int(rng.integers(len(widths) + 1))
+    if place == len(widths) or rng.random() < 0.25:  # one more, as wide as its neighbour
+        return (*widths[:place], widths[place - 1] if widths else 8, *widths[place:])
+    if rng.random() < 0.25:
+        return (*widths[:place], *widths[place + 1 :])
+    step = int(rng.integers(1, max(1, round(widths[place] / 3)) + 1))
+    wider = widths[place] + (step if rng.random() < 0.5 else -step)
+    return (*widths[:place], max(1, wider), *widths[place + 1 :])

@@ -230,3 +230,15 @@ def test_changing_what_was_returned_changes_nothing_for_the_next_caller(load):
     again = load()
     np.testing.assert_array_equal(again[0], expected[0])
     np.testing.assert_array_equal(again[1], expected[1])
+
+
+# ---- the text ----------------------------------------------------------------------------------------------------
+
+
+def test_the_text_is_plain_short_and_repeats_itself():
+    text = datasets.text()
+    assert 1400 < len(text) < 1600
+    assert text.isascii()
+    words = text.lower().replace(".", " ").replace(",", " ").split()
+    assert len(words) > 2.5 * len(set(words))
+    assert text.lower().count("the river") >= 20

@@ -269,3 +269,98 @@ def test_bad_input_is_named_with_its_layer_and_shapes():
 def test_a_wrong_shape_or_name_is_named_with_the_one_expected(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_network_needs_a_layer():
+    with pytest.raises(ValueError, match=r"^layers is empty; at least one layer is needed$"):
+        networks.forward([[1.0]], [])
+
+
+# ---- the search over structures ----------------------------------------------------------------------------------
+
+
+def distance_to(*target):
+    """Return a score that is 0 at the target alone."""
+    return lambda widths: (
+        5 * abs(len(widths) - len(target)) + sum(abs(a - b) for a, b in zip(widths, target, strict=False))
+    )
+
+
+@pytest.mark.parametrize("start", [(), (1,), (20, 20, 20)])
+def test_the_search_finds_a_structure_that_is_many_changes_away(start):
+    tried = networks.search_structure(
+        distance_to(6, 9), start, generations=60, children=8, rng=np.random.default_rng(1)
+    )
+    assert min(structure.score for generation in tried for structure in generation) == 0
+
+
+def test_the_search_tries_nothing_twice_and_keeps_the_best_as_parent():
+    asked = []
+
+    def score(widths):
+        asked.append(widths)
+        return distance_to(4, 4)(widths)
+
+    tried = networks.search_structure(score, [10], generations=15, children=6, rng=np.random.default_rng(2))
+    flat = [structure for generation in tried for structure in generation]
+    assert asked == [structure.widths for structure in flat]
+    assert len(set(asked)) == len(asked)
+    assert tried[0] == [networks.Structure((10,), score((10,)))]
+    assert len(tried) == 16
+    best = tried[0][0]
+    for generation in tried[1:]:
+        assert len(generation) <= 6
+        for child in generation:
+            assert one_change_apart(best.widths, child.widths)
+        best = min([best, *generation], key=lambda structure: structure.score)
+
+
+def one_change_apart(parent, child):
+    if len(parent) == len(child):
+        changed = [(a, b) for a, b in zip(parent, child, strict=True) if a != b]
+        return len(changed) == 1 and abs(changed[0][0] - changed[0][1]) <= max(1, round(changed[0][0] / 3))
+    longer, shorter = sorted((parent, child), key=len, reverse=True)
+    return len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
+
+
+def test_the_same_seed_searches_the_same_way():
+    runs = [
+        networks.search_structure(distance_to(3), [9], generations=5, children=4, rng=np.random.default_rng(3))
+        for _ in range(2)
+    ]
+    assert runs[0] == runs[1]
+    assert all(type(width) is int for generation in runs[0] for one in generation for width in one.widths)
+
+
+def test_a_search_that_trains_finds_a_network_for_the_moons():
+    from course_lib import datasets, losses, training
+    from course_lib.optimizers import Adam
+
+    rng = np.random.default_rng(4)
+    x, labels = datasets.moons(200, rng)
+    test_x, test_labels = datasets.moons(200, rng)
+
+    def validation_loss(widths):
+        source = np.random.default_rng(0)
+        layers = training.initial_layers([2, *widths, 2], ["tanh"] * len(widths) + ["softmax"], source)
+        layers, _ = training.train(layers, x, labels, "cross_entropy", rule=Adam(0.03), epochs=150, rng=source)
+        return losses.cross_entropy(networks.forward(test_x, layers), test_labels)
+
+    tried = networks.search_structure(validation_loss, [2], generations=6, children=3, rng=rng)
+    best = min((structure for generation in tried for structure in generation), key=lambda one: one.score)
+    assert best.score < 0.5 * tried[0][0].score
+    assert sum(best.widths) > 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"widths": [3, 0]}, r"^widths must be a positive whole number, but is 0$"),
+        ({"generations": 0}, r"^generations must be a positive whole number"),
+        ({"children": 2.5}, r"^children must be a positive whole number, but is 2\.5$"),
+    ],
+)
+def test_the_search_names_what_is_no_count(changed, message):
+    arguments = {"widths": [3], "generations": 2, "children": 2, "rng": np.random.default_rng(0)} | changed
+    with pytest.raises(ValueError, match=message):
+        networks.search_structure(distance_to(3), **arguments)
