@@ -60,7 +60,8 @@ def release_command(
 def grade_command(
     assignment: Annotated[str, typer.Argument(help="Which assignment.")],
     submissions: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The students' notebooks; _course/submitted if not named.")
+        Path | None,
+        typer.Option(metavar="DIR", help="The students' notebooks, a folder or zip; else _course/submitted."),
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the results here.")
@@ -74,9 +75,10 @@ def grade_command(
 ) -> None:
     """Grade a class and record the scores in the gradebook.
 
-    DIR holds <student>/<assignment>/<notebook>.ipynb, <student>/<notebook>.ipynb or <student>.ipynb. An assignment
-    that has not been released in this folder is released first. What was graded before is not graded again, unless the
-    notebook, the tests or the grading itself changed; a run that was interrupted is finished by the next.
+    DIR holds <student>/<assignment>/<notebook>.ipynb, <student>/<notebook>.ipynb or <student>.ipynb, or is the zip
+    file that Moodle or Canvas gives. An assignment that has not been released in this folder is released first. What
+    was graded before is not graded again, unless the notebook, the tests or the grading itself changed; a run that was
+    interrupted is finished by the next.
 
     Example: autograder grade 05_finite_differences --submissions inbox --json grades.json --trusted
     """
@@ -296,15 +298,18 @@ def _grade(
     from autograder.fleet import Work, grade_all
     from autograder.manifest import load_manifest
     from autograder.recorder import record
-    from autograder.release import SAMPLE_PREFIX
+    from autograder.release import SAMPLE_PREFIX, outdated
     from autograder.results import open_store, summary
     from autograder.runner import TrustedExecutor
 
     manifest = load_manifest(place.manifest(name))
     found = collect(folder, manifest)
+    if stale := outdated(place, manifest):
+        found.notes.insert(0, stale)
     submissions = [item for item in found.submissions if item.student.startswith(SAMPLE_PREFIX) or not samples_only]
     if not submissions:
-        raise CourseError(f"No notebook of {name} was found below {folder}.")
+        passed_over = "".join(f"\n  {note}" for note in found.notes[:10])
+        raise CourseError(f"No notebook of {name} was found below {folder}.{passed_over}")
     sandbox = TrustedExecutor.sandbox
     around = surroundings(manifest, sandbox)
     keys = {item.student: result_key(manifest, item, seed, around) for item in submissions}

@@ -6,14 +6,12 @@ No script, no HTML of the student's, and no line that stands in hidden tests alo
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder import verdicts
+from autograder import inert, verdicts
 from autograder.course import Course, write_whole
 from autograder.errors import CourseError
 from autograder.grading import QuestionResult, Result, extra_key, hint_sentence, redact
@@ -26,7 +24,6 @@ from autograder.submission import Submission
 LONGEST_TEXT = 20_000
 MOST_PICTURES = 30
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 TONES = {verdicts.PASSED: "passed", verdicts.NEEDS_MANUAL: "wait", verdicts.MISSING: "wait"}
 
 
@@ -159,32 +156,19 @@ def _others(
 
 def _outputs(items: list[dict[str, Any]], hidden: list[str], pictures: list[int]) -> list[dict[str, str]]:
     shown = []
-    for item in items:
+    for item in inert.outputs(items):
         if item["output_type"] == "stream":
             shown.append({"text": _text(item["text"], hidden)})
         elif item["output_type"] == "error":
             shown.append({"text": _text(f"{item['ename']}: {item['evalue']}", hidden)})
         else:
-            picture = next((_picture(kind, item["data"].get(kind)) for kind in PICTURES if kind in item["data"]), None)
-            if picture and pictures[0] > 0:
+            kind = next((kind for kind in inert.PICTURES if kind in item["data"]), "")
+            if kind and pictures[0] > 0:
                 pictures[0] -= 1
-                shown.append(picture)
+                shown.append({"picture": item["data"][kind], "kind": kind, "text": ""})
             elif text := item["data"].get("text/plain"):
                 shown.append({"text": _text(text, hidden)})
     return [item for item in shown if item.get("picture") or item["text"].strip()]
-
-
-def _picture(kind: str, data: object) -> dict[str, str] | None:
-    """Return a picture if it really is one of a kind that cannot carry a script."""
-    if not isinstance(data, str):
-        return None
-    try:
-        raw = base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if not raw.startswith(PICTURES[kind]):
-        return None
-    return {"picture": base64.b64encode(raw).decode(), "kind": kind, "text": ""}
 
 
 def _text(text: str, hidden: list[str]) -> str:

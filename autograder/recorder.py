@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from autograder import inert
 from autograder.course import CONFIG, Course, write_whole
 from autograder.errors import CourseError
 from autograder.grading import Result, extra_key
@@ -367,7 +368,7 @@ def automatic_comments(manifest: Manifest, result: Result) -> dict[str, str | No
     for cell in manifest.cells:
         if cell.kind in ("answer", "written") and cell.grade_id:
             question = questions[str(cell.question)]
-            said = question.message if question.verdict not in (PASSED, NEEDS_MANUAL) else None
+            said = inert.comment(question.message) if question.verdict not in (PASSED, NEEDS_MANUAL) else None
             comments[cell.grade_id] = NO_RESPONSE if question.verdict == MISSING else said
     return comments
 
@@ -387,6 +388,8 @@ def graded_notebook(manifest: Manifest, submission: Submission, result: Result, 
         source = submission.sources.get(cell.cell_id) if cell.from_student else cell.full
         if source is None and cell.kind != "code":
             source = f"# {submission.problems.get(cell.cell_id, 'This cell was missing.')}"
+        if source is not None and cell.kind == "written":
+            source = inert.markdown(source)
         if source is not None:
             cells.append(
                 _cell(cell.cell_id, cell.cell_type, source, cell.metadata, result.outputs.get(cell.cell_id, []))
@@ -401,7 +404,7 @@ def graded_notebook(manifest: Manifest, submission: Submission, result: Result, 
 def _cell(cell_id: str, cell_type: str, source: str, metadata: dict[str, Any], outputs: list[Any]) -> dict[str, Any]:
     cell: dict[str, Any] = {"cell_type": cell_type, "id": cell_id, "metadata": metadata, "source": source}
     if cell_type == "code":
-        cell |= {"execution_count": None, "outputs": outputs}
+        cell |= {"execution_count": None, "outputs": inert.outputs(outputs)}
     return cell
 
 

@@ -6,6 +6,7 @@ Everything is made in a folder of its own first and moved into place at the end,
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import shutil
 import tempfile
@@ -63,6 +64,29 @@ def released(course: Course, assignment: str) -> Manifest:
     course.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=course.work, prefix=".release-") as folder:
         return release(course, assignment, Path(folder)).manifest
+
+
+def outdated(course: Course, manifest: Manifest) -> str:
+    """Return a sentence where the manifest is older than what is in exercises/ or solutions/ now, else ""."""
+    name = manifest.assignment
+    again = f"Graded is what was released here. To use what is there now, run: autograder release {name}"
+    try:
+        given = json.loads((course.exercises / name / f"{manifest.notebook}.ipynb").read_text(encoding="utf-8"))
+        cells = [(cell.get("id"), "".join(cell["source"])) for cell in given["cells"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return f"The exercise of {name} cannot be read. {again}"
+    if cells != [(cell.cell_id, cell.released) for cell in manifest.cells]:
+        return f"The notebook in {course.show(course.exercises / name)} is not the one that was released here. {again}"
+    folder = course.solutions / name
+    parts = [folder / f"{manifest.notebook}.py", folder / "mistakes.py", folder / "assignment.toml"]
+    released_at = course.manifest(name).stat().st_mtime
+    if not any(path.is_file() and path.stat().st_mtime > released_at for path in parts):
+        return ""
+    source = read_source(course, name)
+    settings = source.settings
+    now = ([cell.source for cell in source.document.cells], source.mistakes, settings.allowed, settings.limits)
+    then = ([cell.full for cell in manifest.cells], manifest.mistakes, manifest.allowed_modules, manifest.limits)
+    return "" if now == then else f"{course.show(folder)} has changed since its release. {again}"
 
 
 def _is_current(course: Course, manifest: Manifest, path: Path, made: bytes, raw: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +18,13 @@ from typing import Any
 from autograder.manifest import Cell, Manifest
 
 LARGEST = 50_000_000  # bytes; a notebook with many pictures has a few million
+MOST_PARTS = 3_000_000  # brackets and commas: each may cost a hundred bytes of memory when the file is taken apart
+MOST_EXTRAS = 500  # cells besides the released ones
+LONGEST = 1_000_000  # characters of one cell; all of a student's cells together have a few thousand
+
+
+class Unreadable(Exception):
+    """A file that is not read, with the reason as a sentence for the student."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +61,43 @@ class Submission:
 def read_submission(path: Path, manifest: Manifest, student: str) -> Submission:
     """Read a notebook file; whatever is wrong with it ends up in the result, never in an exception."""
     try:
-        if path.stat().st_size > LARGEST:
-            return Submission(student, malformed=f"The notebook is larger than {LARGEST // 1_000_000} MB.")
-        data = path.read_bytes()
+        return parse_submission(read_plain_file(path, LARGEST, path.parent), manifest, student)
+    except Unreadable as error:
+        return Submission(student, malformed=str(error))
+
+
+def read_plain_file(path: Path, limit: int, within: Path) -> bytes:
+    """Return the bytes of an ordinary file that really lies below `within`: no link, no pipe, no device, no folder."""
+    if any(part.is_symlink() for part in (path, *path.parents) if part.is_relative_to(within) and part != within):
+        raise Unreadable("The file is a link to another place; hand in the notebook itself.")
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Unreadable("This is no file with content, so it is no notebook.")
+            data = stream.read(limit + 1)
     except FileNotFoundError:
-        return Submission(student, malformed="There is no such file.")
+        raise Unreadable("There is no such file.") from None
+    except IsADirectoryError:
+        raise Unreadable("This is a folder with the name of a notebook.") from None
     except OSError as error:
-        return Submission(student, malformed=f"The file cannot be read ({error.strerror}).")
-    return parse_submission(data, manifest, student)
+        raise Unreadable(f"The file cannot be read ({error.strerror}).") from None
+    if len(data) > limit:
+        raise Unreadable(f"The file is larger than {limit // 1_000_000} MB.")
+    return data
+
+
+def shown(name: str) -> str:
+    """Return a file's name fit for a terminal and a page: short, and without line breaks or control characters."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return repr(plain if len(plain) <= 100 else plain[:100] + "…")
 
 
 def parse_submission(data: bytes, manifest: Manifest, student: str) -> Submission:
     """Read a notebook's bytes."""
+    if data.count(b"[") + data.count(b"{") + data.count(b",") > MOST_PARTS:
+        text = "The notebook has too many parts to be read. Clear its outputs, save it, hand it in again."
+        return Submission(student, malformed=text)
     try:
         content = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -132,7 +166,14 @@ def _take(cells: list[_Found], manifest: Manifest, student: str) -> Submission:
                 problems[cell.cell_id] = problem
         else:
             sources[cell.cell_id] = found[0].source
-    return Submission(student, sources, _extras(cells, matches), problems)
+    extras = _extras(cells, matches)
+    if len(extras) > MOST_EXTRAS:
+        text = f"The notebook has {len(extras)} code cells of your own; at most {MOST_EXTRAS} are run. Delete some."
+        return Submission(student, malformed=text)
+    if any(len(extra.source) > LONGEST for extra in extras):
+        text = f"A code cell of your own is longer than {LONGEST:,} characters. Make it shorter, or delete it."
+        return Submission(student, malformed=text)
+    return Submission(student, sources, extras, problems)
 
 
 def _problem(cell: Cell, found: list[_Found]) -> str:
@@ -145,6 +186,8 @@ def _problem(cell: Cell, found: list[_Found]) -> str:
     if found[0].cell_type != cell.cell_type:
         wanted = "a code cell" if cell.cell_type == "code" else "a Markdown cell"
         return f"The cell for this answer was turned into a {found[0].cell_type} cell. Turn it back into {wanted}."
+    if len(found[0].source) > LONGEST:
+        return f"The cell for this answer is longer than {LONGEST:,} characters. Make it shorter."
     return ""
 
 
