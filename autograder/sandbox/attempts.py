@@ -153,7 +153,7 @@ ATTEMPTS = [
     Attempt("processes", "start a thread", "threading.Thread(target=int).start()", (SECCOMP, RLIMITS)),
     Attempt("processes", "run a program", f"os.execv('/bin/sh', ['sh', '-c', 'exit {REPLACED}'])", (LANDLOCK, SECCOMP)),
     Attempt("kernel", "enter a user namespace", "call(unshare, 0x10000000)", (SECCOMP,), sure=False),
-    Attempt("kernel", "mount", "call(mount, b'x', b'/tmp', b'tmpfs', 0, 0)", (SECCOMP,), safe=False),
+    Attempt("kernel", "mount", "call(mount, b'x', b'/tmp', b'tmpfs', 0, 0)", ALL, safe=False),
     Attempt("kernel", "become root", "os.setuid(0)", ALL, sure=False),
     Attempt("kernel", "pass calls around the filter", "call(io_uring_setup, 1, bytes(256))", (SECCOMP,), sure=False),
     Attempt("kernel", "load code into the kernel", "call(bpf, 0, bytes(128), 128)", (SECCOMP,), sure=False),

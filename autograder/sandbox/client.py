@@ -101,7 +101,6 @@ class ForkServer:
             answer = {}
         if not answer.get("ready"):
             why = answer.get("error") or child.end() or "the process that starts notebooks was lost"
-            child.end()
             raise ConnectionError(f"no child could be started: {why}")
         return child
 
@@ -135,12 +134,17 @@ class Child:
     def end(self) -> str:
         """Kill the child with everything it started, and return why it had ended before, or "" if it had not.
 
-        The reasons are ``exit N``, ``signal NAME``, ``memory``, ``cpu`` and ``closed its channel``.
+        The reasons are ``exit N``, ``signal NAME``, ``memory``, ``cpu``, ``disk`` and ``closed its channel``. Raises
+        ConnectionError where the fork server was lost and the child with it.
         """
         if self._why is None:
-            self._why = str(self._ask("end gently" if self._hung_up() else "end").get("why", ""))
+            hung_up = self._hung_up()
+            answer = self._ask("end gently" if hung_up else "end")
             self._leash.close()
             self.channel.close()
+            self._why = str(answer.get("why", ""))
+            if hung_up and "why" not in answer:
+                raise ConnectionError("the process that starts notebooks was lost")
         return self._why
 
     def _hung_up(self) -> bool:

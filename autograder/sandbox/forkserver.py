@@ -94,6 +94,9 @@ class Server:
 
     def withdraw(self) -> None:
         """Leave root and, where there are namespaces, this machine: only what children may read stays in sight."""
+        if self.level.protections:
+            with contextlib.suppress(OSError):  # should the machine run out of memory, this goes before the judge
+                Path("/proc/self/oom_score_adj").write_text("500")
         if self.apart:
             folder = self.scratch.parent
             namespaces.enter(str(folder / "root"), str(folder / "library"), self.environment)

@@ -114,6 +114,21 @@ def test_nothing_is_left_when_the_server_is_closed():
         server.start(LIMITS, [], 0)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_lost_server_is_no_fault_of_the_student(level):
+    server = open_server(level)
+    try:
+        child = server.start(LIMITS, [], 0)
+        server._process.kill()
+        assert child.channel.recv(1) == b""
+        with pytest.raises(ConnectionError, match="was lost"):
+            child.end()
+        with pytest.raises(ConnectionError, match="was lost"):
+            server.start(LIMITS, [], 0)
+    finally:
+        server.close()
+
+
 def test_what_a_killed_server_left_is_removed_by_the_next():
     source = """
 import os, signal
