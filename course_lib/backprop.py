@@ -370,13 +370,12 @@ def backpropagate(
     if len(layers) == 0:
         raise ValueError("layers is empty; at least one layer is needed")
     zs, activations = forward_pass(x, layers)
-    delta = output_delta(zs[-1], y, layers[-1][2], loss)
+    value, delta = _loss_and_delta(zs[-1], activations[-1], y, layers[-1][2], loss)
     gradients = []
     for k in reversed(range(len(layers))):  # activations[k] is what came into layers[k]
         gradients.append(layer_gradients(delta, activations[k]))
         if k > 0:
             delta = hidden_delta(delta, layers[k][0], zs[k - 1], layers[k - 1][2])
-    value = _loss_value(zs[-1], activations[-1], y, layers[-1][2], loss)
     return value, gradients[::-1]
 
 
@@ -718,10 +717,12 @@ def _read(**arguments: tuple[ArrayLike, str]) -> list[np.ndarray]:
     return [array.astype(precision, copy=False) if name == "y" else array for name, array in arrays.items()]
 
 
-def _loss_value(z: np.ndarray, a: np.ndarray, y: ArrayLike, activation: str, loss: str) -> float:
-    """Return the loss; from the logits where a probability could round to 0 or 1."""
+def _loss_and_delta(z: np.ndarray, a: np.ndarray, y: ArrayLike, activation: str, loss: str) -> tuple[float, np.ndarray]:
+    """Return the loss, from the logits where a probability could round to 0 or 1, and `output_delta`."""
     if activation == "softmax" and loss == "cross_entropy":
-        return float(losses.softmax_cross_entropy(z, y))
+        value, delta = losses.softmax_cross_entropy_and_gradient(z, y)
+        return float(value), delta
+    delta = output_delta(z, y, activation, loss)
     if activation == "sigmoid" and loss == "binary_cross_entropy":
-        return float(losses.binary_cross_entropy_from_logits(z, y))
-    return float(LOSSES[loss][0](a, y))
+        return float(losses.binary_cross_entropy_from_logits(z, y)), delta
+    return float(LOSSES[loss][0](a, y)), delta

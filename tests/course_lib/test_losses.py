@@ -696,3 +696,39 @@ def test_probabilities_must_lie_between_0_and_1(wrong):
 def test_objective_refuses_what_does_not_fit(arguments, message):
     with pytest.raises(ValueError, match=message):
         losses.objective(*arguments)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (40, 10)])
+def test_softmax_cross_entropy_and_its_gradient_together_are_both_alone(shape, dtype):
+    rng = np.random.default_rng(0)
+    z, labels = (20 * rng.normal(size=shape)).astype(dtype), rng.integers(0, shape[1], shape[0])
+    value, gradient = call_and_compare_pair(z, labels)
+    assert value.dtype == gradient.dtype == dtype
+    # other roundings: one factor 1/(N·Σ) in place of two divisions, and Σ summed by another routine
+    np.testing.assert_allclose(value, losses.softmax_cross_entropy(z, labels), rtol=8 * np.finfo(dtype).eps)
+    alone = losses.softmax_cross_entropy_gradient(z, labels)
+    np.testing.assert_allclose(gradient, alone, rtol=8 * np.finfo(dtype).eps, atol=8 * np.finfo(dtype).eps / shape[0])
+
+
+def call_and_compare_pair(z, labels):
+    before = z.copy(), labels.copy()
+    value, gradient = losses.softmax_cross_entropy_and_gradient(z, labels)
+    np.testing.assert_array_equal(z, before[0])
+    np.testing.assert_array_equal(labels, before[1])
+    assert not np.shares_memory(gradient, z)
+    return value, gradient
+
+
+def test_softmax_cross_entropy_and_its_gradient_at_the_ends():
+    with no_warnings():
+        value, gradient = losses.softmax_cross_entropy_and_gradient([[1000.0, 0.0], [-1000.0, 0.0]], [1, 1])
+    assert float(value) == 500
+    assert gradient.tolist() == [[0.5, -0.5], [0, 0]]
+    with pytest.raises(ValueError, match=r"^labels must lie in 0\.\.1"):
+        losses.softmax_cross_entropy_and_gradient([[1.0, 0.0]], [2])
+    with pytest.raises(ValueError, match=r"^logits must hold real numbers"):
+        losses.softmax_cross_entropy_and_gradient([[1j, 0.0]], [0])
+    with pytest.raises(ValueError, match=r"^logits is empty"):
+        losses.softmax_cross_entropy_and_gradient(np.zeros((0, 2)), np.zeros(0, int))
+    assert np.isnan(losses.softmax_cross_entropy_and_gradient([[np.nan, 0.0]], [0])[0])
