@@ -118,6 +118,24 @@ def report_command(assignments: Names = None, course: CourseFolder = None) -> No
     _print_grades(place, place.select(assignments))
 
 
+@app.command("export")
+def export_command(
+    assignments: Names = None,
+    output: Annotated[Path, typer.Option(metavar="FILE", help="The table, as CSV.")] = Path("grades.csv"),
+    course: CourseFolder = None,
+) -> None:
+    """Write the grades of the class as a table (CSV) for a spreadsheet or a learning platform.
+
+    Example: autograder export --output grades.csv
+    """
+    from autograder.display import out
+    from autograder.export import export
+
+    place = Course.find(course)
+    count = export(place, place.select(assignments), output)
+    out.print(f"{count} students: {output}", markup=False, soft_wrap=True)
+
+
 @app.command("simulate")
 def simulate_command(
     assignments: Names = None,

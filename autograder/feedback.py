@@ -16,7 +16,7 @@ from autograder.course import Course, write_whole
 from autograder.errors import CourseError
 from autograder.grading import QuestionResult, Result, extra_key, hint_sentence, redact
 from autograder.manifest import Manifest, load_manifest
-from autograder.recorder import Mark, manual_marks
+from autograder.recorder import Mark, Marks, manual_marks
 from autograder.report import ABSENT, class_scores, score_of
 from autograder.results import open_store
 from autograder.submission import Submission
@@ -40,7 +40,7 @@ def write_feedback(course: Course, assignments: Sequence[str]) -> tuple[int, int
             marks = manual_marks(course, manifest)
             for item in kept:
                 submission, result = store.whole(item)
-                page = render(environment, manifest, submission, result, marks.get(result.student, {}))
+                page = render(environment, manifest, submission, result, marks.get(result.student, Marks()))
                 changed += write_whole(course.feedback / result.student / f"{name}.html", page)
                 pages += 1
     if not pages:
@@ -59,7 +59,7 @@ def _environment() -> Any:
     return environment
 
 
-def render(environment: Any, manifest: Manifest, submission: Submission, result: Result, marks: dict[str, Mark]) -> str:
+def render(environment: Any, manifest: Manifest, submission: Submission, result: Result, marks: Marks) -> str:
     """Return one student's page."""
     hidden = manifest.hidden_lines()
     score = score_of(manifest, result, marks)
@@ -73,6 +73,7 @@ def render(environment: Any, manifest: Manifest, submission: Submission, result:
         total=f"{score.points:g}",
         most=f"{score.most:g}",
         waiting=f"{score.waiting:g}" if score.waiting else "",
+        deducted=f"{score.deducted:g}" if score.deducted else "",
         questions=[_question(manifest, submission, result, item, marks, hidden, pictures) for item in result.questions],
         others=_others(manifest, submission, result, hidden, pictures),
     )
@@ -84,13 +85,13 @@ def _question(
     submission: Submission,
     result: Result,
     question: QuestionResult,
-    marks: dict[str, Mark],
+    marks: Marks,
     hidden: list[str],
     pictures: list[int],
 ) -> dict[str, Any]:
     own = [cell for cell in manifest.cells if cell.kind in ("answer", "written") and cell.question == question.id]
     graded = [cell for cell in manifest.cells if cell.points and cell.question == question.id]
-    given = [marks[cell.grade_id] for cell in graded if cell.grade_id in marks]
+    given = [marks[str(cell.grade_id)] for cell in graded if cell.grade_id in marks]
     marked = [mark for mark in given if mark.score is not None]
     points, word = question.points, verdicts.WORDS.get(question.verdict, question.verdict)
     tone = TONES.get(question.verdict, "failed")
@@ -104,7 +105,7 @@ def _question(
     if question.hints:
         message = message.removeprefix(hint_sentence(question.hints)).lstrip("\n")
     cells = [cell for cell in result.cells if cell.question == question.id]
-    comments = [marks[cell.grade_id].comment for cell in own if cell.grade_id in marks and marks[cell.grade_id].comment]
+    comments = [mark.comment for cell in own if (mark := marks.get(str(cell.grade_id))) and mark.comment]
     return {
         "title": redact(question.title, hidden),
         "points": "–" if question.verdict == verdicts.NEEDS_MANUAL and not marked else f"{points:g}",
@@ -131,7 +132,9 @@ def _question(
 
 
 def _points(mark: Mark | None, automatic: float) -> float:
-    return mark.score if mark is not None and mark.score is not None else automatic
+    if mark is None:
+        return automatic
+    return (mark.score if mark.score is not None else automatic) + mark.extra
 
 
 def _others(

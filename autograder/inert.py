@@ -20,7 +20,11 @@ TAG = re.compile(r"<(?=[a-zA-Z/!?])")
 ACTIVE_MATH = re.compile(
     r"\\(href|url|style|class|cssId|data|html\w*|require|action|toggle|mathtip|texttip|tooltip)(?![a-zA-Z])"
 )
-ACTIVE_LINK = re.compile(r"(javascript|vbscript)(\s*):", re.IGNORECASE)
+# In Markdown a space after the bracket ends a link. Plain links to web pages stay; nothing is loaded unasked.
+PLAIN_ADDRESS = r"https?://[\w.~:/?#@!$*+,;=%&-]*"
+IMAGE = re.compile(r"!\[")
+LINK = re.compile(rf"\](?=\((?!{PLAIN_ADDRESS}\)))")
+DEFINITION = re.compile(rf"\](?=:(?!\s*{PLAIN_ADDRESS}\s*$))", re.MULTILINE)
 
 
 def outputs(items: Any) -> list[dict[str, Any]]:
@@ -105,12 +109,16 @@ def _jpeg_size(raw: bytes) -> tuple[int, int] | None:
 
 
 def markdown(text: str) -> str:
-    """Return Markdown in which HTML is text, and neither links nor formulas can run anything."""
-    text = TAG.sub("&lt;", text)
-    text = ACTIVE_MATH.sub(r"\\text{\1}", text)
-    return ACTIVE_LINK.sub(r"\1\2&#58;", text)
+    """Return Markdown in which HTML is text, and neither links nor pictures nor formulas can run or load anything."""
+    return ACTIVE_MATH.sub(r"\\text{\1}", _unlinked(TAG.sub("&lt;", text)))
 
 
 def comment(text: str) -> str:
-    """Return plain text in which nothing can be taken for HTML, wherever nbgrader's pages put it."""
-    return TAG.sub("‹", text)
+    """Return plain text in which nothing can be taken for HTML or a link, wherever nbgrader's pages put it."""
+    return ACTIVE_MATH.sub(r"\\text{\1}", _unlinked(TAG.sub("‹", text)))
+
+
+def _unlinked(text: str) -> str:
+    for active, harmless in ((IMAGE, "! ["), (LINK, "] "), (DEFINITION, "] ")):
+        text = active.sub(harmless, text)
+    return text

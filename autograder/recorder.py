@@ -35,11 +35,18 @@ CHUNK = 100  # students in a transaction
 
 @dataclass(frozen=True)
 class Mark:
-    """What a person gave for one graded cell, or for the answer in it."""
+    """What a person gave for one graded cell, or for the answer in it; `extra` comes on top of any score."""
 
     score: float | None
     needs_manual: bool
     comment: str
+    extra: float = 0.0
+
+
+class Marks(dict[str, Mark]):
+    """The marks of one student by the cell's grade id, and what nbgrader deducted for late work."""
+
+    deducted: float = 0.0
 
 
 @dataclass
@@ -52,7 +59,7 @@ class _Entry:
     extension: timedelta | None
     penalty: float | None
     grades: dict[str, tuple[str, float | None, float | None, float | None, bool]] = field(default_factory=dict)
-    comments: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    comments: dict[str, tuple[str, str | None, str | None]] = field(default_factory=dict)
 
 
 def record(course: Course, manifest: Manifest, store: Store, kept: Iterable[Kept]) -> int:
@@ -243,7 +250,8 @@ class _Tables:
         of_grade = grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit, grade.c.needs_manual_grade
         for student, name, *row in rows((cell.c.name, grade.c.id, *of_grade), grade):
             entries[student].grades[name] = tuple(row)
-        for student, name, *row in rows((cell.c.name, comment.c.id, comment.c.auto_comment), comment):
+        of_comment = comment.c.id, comment.c.auto_comment, comment.c.manual_comment
+        for student, name, *row in rows((cell.c.name, *of_comment), comment):
             entries[student].comments[name] = tuple(row)
         return entries
 
@@ -433,23 +441,22 @@ def _stamp(path: Path) -> dict[str, str]:
     return dict(stamp) if isinstance(stamp, dict) else {}
 
 
-def manual_marks(course: Course, manifest: Manifest) -> dict[str, dict[str, Mark]]:
-    """Return what people gave in formgrader: by student, then by the cell's grade id."""
-    marks: dict[str, dict[str, Mark]] = {}
+def manual_marks(course: Course, manifest: Manifest) -> dict[str, Marks]:
+    """Return what people gave in formgrader, by student, and what was deducted for late work."""
+    found: dict[str, Marks] = {}
     if not (course.work / "gradebook.db").is_file():
-        return marks
+        return found
     with gradebook(course) as book:
-        for submission in book.assignment_submissions(manifest.assignment):
-            for notebook in submission.notebooks:
-                if notebook.name != manifest.notebook:
-                    continue
-                comments = {item.name: item.manual_comment or "" for item in notebook.comments}
-                own = {name: Mark(None, False, comment) for name, comment in comments.items() if comment}
-                for grade in notebook.grades:
-                    needs = bool(grade.needs_manual_grade)
-                    own[grade.name] = Mark(grade.manual_score, needs, comments.get(grade.name, ""))
-                marks[submission.student.id] = own
-    return marks
+        if manifest.assignment not in {item.name for item in book.assignments}:
+            return found
+        for student, entry in _Tables(book, manifest).entries().items():
+            marks = found[student] = Marks()
+            marks.deducted = entry.penalty or 0.0
+            comments = {name: said for name, (_, _, said) in entry.comments.items() if said}
+            marks |= {name: Mark(None, False, said) for name, said in comments.items()}
+            for name, (_, _, score, extra, needs) in entry.grades.items():
+                marks[name] = Mark(score, bool(needs), comments.get(name, ""), extra or 0.0)
+    return found
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import pytest
 import tiny
 
 PACKAGE = tiny.ROOT / "autograder"
-COMMANDS = ("release", "grade", "feedback", "report", "simulate", "check", "demo")
+COMMANDS = ("release", "grade", "feedback", "report", "export", "simulate", "check", "demo")
 
 
 def run(*arguments, cwd, **environment):

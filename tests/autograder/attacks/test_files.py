@@ -396,6 +396,8 @@ def test_links_in_archives_are_passed_over(tmp_path, manifest, good):
         archive.writestr(link, "/etc/passwd")
     found = collect(tmp_path / "class.zip", manifest)
     only_ada_is_graded(found, manifest, good)
+    assert [item.student for item in found.submissions] == ["ada"]
+    assert "eve/means.ipynb" in found.notes[0]
 
 
 def test_zip_bombs_are_read_no_further_than_a_notebook_may_be_long(tmp_path, manifest, good):
