@@ -250,11 +250,11 @@ def _function(path: str) -> Callable[[socket.socket, Any], None]:
 
 
 def _memory() -> tuple[int, int]:
-    """Return the bytes of address space, and of memory, in use before a student's code starts."""
+    """Return the bytes of address space in use before a student's code starts, and of memory that a fork takes over."""
     try:
         with open("/proc/self/statm") as statm:
             pages = [int(number) for number in statm.read().split()]
-        return pages[0] * resource.getpagesize(), pages[1] * resource.getpagesize()
+        return pages[0] * resource.getpagesize(), (pages[1] - pages[2]) * resource.getpagesize()
     except OSError:  # no /proc outside Linux
         return 1 << 30, 1 << 30
 

@@ -11,12 +11,13 @@ import pytest
 import sandboxes
 from hypothesis import example, given
 from hypothesis import strategies as st
+from matplotlib import font_manager
 from sandboxes import LIMITS
 from typer.testing import CliRunner
 
 from autograder.commands import app
 from autograder.errors import CourseError
-from autograder.sandbox import ForkServer, attempts, probe, seccomp, syscalls
+from autograder.sandbox import ForkServer, attempts, forkserver, probe, seccomp, syscalls
 from autograder.sandbox.attempts import ATTEMPTS, Attempt, planted, try_it
 from autograder.sandbox.levels import ALL
 from autograder.sandbox.probes import SERVE, run
@@ -320,6 +321,14 @@ def test_what_honest_cells_put_out_is_what_is_meant(without_sandbox):
     assert "autograder-" not in text  # the folder of the moment
     assert "File course_lib.datasets:" in text
     assert "_require_count" in text  # lines of the library are shown
+
+
+def test_fonts_that_children_could_not_open_are_forgotten(monkeypatch):
+    """Else a plot would be drawn with another font, or fail, in the sandbox alone."""
+    known = [font_manager.FontEntry(fname=name) for name in ("/usr/share/fonts/a.ttf", "/home/me/.fonts/b.ttf")]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", known)
+    forkserver._keep_fonts_below(("/usr/share/fonts",))
+    assert [font.fname for font in font_manager.fontManager.ttflist] == ["/usr/share/fonts/a.ttf"]
 
 
 # The command

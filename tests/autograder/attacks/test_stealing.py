@@ -14,6 +14,7 @@ import sandboxes
 
 from autograder.sandbox import ForkServer
 from autograder.sandbox.attempts import ATTEMPTS, try_it
+from autograder.sandbox.environment import environment
 from autograder.sandbox.probes import SERVE, printed, run
 
 STEALING = [attempt for attempt in ATTEMPTS if attempt.reach != "resources"]
@@ -47,6 +48,16 @@ def test_no_folder_of_the_course_can_be_listed_or_entered(child):
     # The environment may lie in the course's folder: then only the way to it is there.
     way = os.path.relpath(sys.prefix, COURSE).split(os.sep)[0]
     assert said in ("", f"{[way]}\n")
+
+
+def test_with_namespaces_there_is_nothing_but_the_environment_and_no_other_process(child, server):
+    if "namespaces" not in server.level.protections:
+        pytest.skip("this level has none")
+    seen = environment()
+    shown = {Path(path).parts[1] for path in (*seen.readable, *dict(seen.links))}
+    names = json.loads(printed(run(child.channel, "import json, os; print(json.dumps(os.listdir('/')))")))
+    assert set(names) == shown | {"dev", "library", "scratch", "tmp"}
+    assert printed(run(child.channel, "import os; print(os.getpid(), os.getppid(), os.listdir('/tmp'))")) == "1 0 []\n"
 
 
 def test_no_descriptor_is_open_but_the_channel(child):
@@ -89,7 +100,9 @@ def installed(tmp_path_factory):
     (folder / "neighbour.py").write_text("answer = 42\n")
     for package in ("course_lib", "autograder"):
         shutil.copytree(COURSE / package, folder / package)
-    for path in (folder, *folder.parents):
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o777)
+    for path in folder.parents:
         if path.stat().st_uid == os.getuid() and not path.stat().st_mode & 1:
             path.chmod(path.stat().st_mode | 0o755)
     return folder
@@ -113,5 +126,8 @@ def test_packages_of_the_course_are_withheld_where_they_are_installed(installed,
             error = run(child.channel, source)["error"]
             assert error
             assert {"ImportError", "OSError"} & set(error["kinds"])
+        # Whoever grades may well own these files: it is not their permissions that keep them as they are.
+        for path in (installed / "neighbour.py", installed / "new.py", installed / "course_lib" / "new.py"):
+            assert "OSError" in run(child.channel, f"open({str(path)!r}, 'a')")["error"]["kinds"]
     finally:
         server.close()
