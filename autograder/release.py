@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course, write_whole
+from autograder.course import Course, lean_imports, write_whole
 from autograder.errors import CourseError
 from autograder.manifest import Manifest, build_manifest
 from autograder.source import Source, read_source
@@ -34,7 +34,8 @@ class Release:
 
 def release(course: Course, assignment: str, output: Path | None = None) -> Release:
     """Release one assignment into the course, or only its exercise into `output`."""
-    import nbformat
+    with lean_imports():
+        import nbformat
 
     source = read_source(course, assignment)
     scratch_parent = course.work if output is None else output
@@ -103,8 +104,9 @@ def _is_current(course: Course, manifest: Manifest, path: Path, made: bytes, raw
 
 def _generate(course: Course, source: Source, scratch: Path, *, use_gradebook: bool) -> bytes:
     """Run nbgrader's own GenerateAssignment in the scratch folder and return the notebook it wrote."""
-    from nbgrader.converters import GenerateAssignment
-    from nbgrader.coursedir import CourseDirectory
+    with lean_imports():
+        from nbgrader.converters import GenerateAssignment
+        from nbgrader.coursedir import CourseDirectory
 
     config = copy.deepcopy(course.nbgrader_config)
     config.CourseDirectory.root = str(scratch)
