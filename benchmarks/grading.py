@@ -108,8 +108,8 @@ def measure(folder: Path, assignment: str, students: int, large: bool, trusted: 
     nbgraders = timed([str(Path(sys.executable).parent / "nbgrader"), "autograde", assignment, "--force"], theirs)
     out.print(f"{nbgraders:.1f} s")
     left, right = scores(theirs, assignment), scores(ours, assignment)
-    different = sorted(f"{key[0]} {key[1]}: {left.get(key)} {right.get(key)}" for key in left.keys() | right.keys()
-                       if left.get(key) != right.get(key))  # fmt: skip
+    pairs = {key: (left.get(key, "absent"), right.get(key, "absent")) for key in left.keys() | right.keys()}
+    different = sorted(f"{' '.join(key)}: {one} {other}" for key, (one, other) in pairs.items() if one != other)
     median = statistics.median(seconds)
     figures = Figures(
         assignment=assignment,
