@@ -73,9 +73,9 @@ def autoencoder_forward(
     """
     x, w1, b1, w2, b2 = _read(x=(x, "ND"), w1=(w1, "MD"), b1=(b1, "M"), w2=(w2, "DM"), b2=(b2, "D"))
     z1 = x @ w1.T + b1
-    code = _function(activation)[0](z1)
+    code = _function("activation", activation)[0](z1)
     z2 = code @ w2.T + b2
-    return _function(output)[0](z2), code.copy(), (x, w2, z1, code, z2, activation, output)
+    return _function("output", output)[0](z2), code.copy(), (x, w2, z1, code, z2, activation, output)
 
 
 def autoencoder_backward(
@@ -122,11 +122,11 @@ def autoencoder_backward(
     ([[0.0, 0.0]], [[3.0], [-3.0]])
     """
     x, w2, z1, code, z2, activation, output = cache
-    delta2 = _read_upstream("dx_hat", dx_hat, z2) * _function(output)[1](z2)
+    delta2 = _read_upstream("dx_hat", dx_hat, z2) * ACTIVATIONS[output][1](z2)
     at_code = delta2 @ w2
     if dcode is not None:
         at_code = at_code + _read_upstream("dcode", dcode, code)
-    delta1 = at_code * _function(activation)[1](z1)
+    delta1 = at_code * ACTIVATIONS[activation][1](z1)
     return delta1.T @ x, delta1.sum(axis=0), delta2.T @ code, delta2.sum(axis=0)
 
 
@@ -261,7 +261,7 @@ def principal_components(x: ArrayLike, count: int) -> PrincipalComponents:
     Raises
     ------
     ValueError
-        If x is no (N, D) array or is empty, or count is no such number.
+        If x is no (N, D) array, is empty or has entries that are not finite, or count is no such number.
 
     References
     ----------
@@ -277,6 +277,7 @@ def principal_components(x: ArrayLike, count: int) -> PrincipalComponents:
     x = as_float("x", x)
     require_shape("x", x, ("N", "D"))
     require_not_empty("x", x)
+    _require_finite("x", x)
     count = as_count("count", count)
     if count > min(x.shape):
         raise ValueError(f"count must be at most {min(x.shape)} for x of shape {x.shape}, but is {count}")
@@ -345,7 +346,7 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the shapes do not fit together, or rows are dependent.
+        If the shapes do not fit together, an entry is not finite, or rows are dependent.
 
     References
     ----------
@@ -365,6 +366,7 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> np.ndarray:
         rows = as_float(name, value)
         require_shape(name, rows, (letter, "D"), sizes=sizes)
         require_not_empty(name, rows)
+        _require_finite(name, rows)
         if np.linalg.matrix_rank(rows) < len(rows):
             raise ValueError(f"{name} has dependent rows; {len(rows)} independent ones are needed")
         bases.append(np.linalg.qr(rows.T)[0])
@@ -525,6 +527,9 @@ def kl_sparsity(code: ArrayLike, target: float) -> np.floating:
 
 def kl_sparsity_gradient(code: ArrayLike, target: float) -> np.ndarray:
     """Return ∂S/∂hₙₘ = 1/N (−ρ/ρ̂ₘ + (1 − ρ)/(1 − ρ̂ₘ)), the same for all samples.  Equation :eq:`kl-sparsity-gradient`.
+
+    For a unit that is never active, or always, it is taken a rounding unit away from there, as the price is: large,
+    finite, and towards the target.
 
     Parameters
     ----------
@@ -859,7 +864,13 @@ def _activity_between(code: ArrayLike, target: float) -> tuple[np.ndarray, float
     return np.clip(array.mean(axis=0), tiny, 1 - tiny), target
 
 
-def _function(name: str) -> tuple[Any, Any]:
+def _function(argument: str, name: str) -> tuple[Any, Any]:
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation {name!r} is unknown; known are {', '.join(ACTIVATIONS)}")
+        raise ValueError(f"{argument} {name!r} is unknown; known are {', '.join(ACTIVATIONS)}")
     return ACTIVATIONS[name]
+
+
+def _require_finite(name: str, array: np.ndarray) -> None:
+    """Raise a ValueError before a decomposition, which could only say that it does not converge."""
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must hold finite numbers; directions of NaN or infinite ones do not exist")

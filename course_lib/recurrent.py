@@ -433,7 +433,8 @@ def lstm_backward(dh: ArrayLike, dc: ArrayLike, cache: Any) -> tuple[np.ndarray,
 def clip_by_norm(gradients: Sequence[ArrayLike], limit: float) -> list[np.ndarray]:
     """Shorten gradients that are too long together: g ← g · min(1, limit / ‖g‖).  Equation :eq:`clip-norm`.
 
-    ‖g‖ is the norm of all of them as one vector, so the direction stays.
+    ‖g‖ is the norm of all of them as one vector, so the direction stays. What is not finite has no direction and is
+    not mended: one NaN makes every entry NaN; an infinite entry becomes NaN and the finite ones 0.
 
     Parameters
     ----------
@@ -462,11 +463,13 @@ def clip_by_norm(gradients: Sequence[ArrayLike], limit: float) -> list[np.ndarra
     [array([0.6]), array([0.8])]
     """
     arrays = _read_gradients(gradients, limit)
-    largest = max(float(np.max(np.abs(g), initial=0.0)) for g in arrays)
-    if not largest > 0:
+    norm = np.max([np.max(np.abs(g), initial=0.0) for g in arrays]).astype(np.float64)  # so far the largest size
+    if norm == 0:
         return [g.copy() for g in arrays]
-    norm = largest * float(np.sqrt(sum(np.sum((g / g.dtype.type(largest)) ** 2) for g in arrays)))  # no overflow
-    return [g * g.dtype.type(min(1.0, float(limit) / norm)) for g in arrays]
+    if np.isfinite(norm):
+        norm *= np.sqrt(sum(np.sum((g / norm) ** 2) for g in arrays))  # divided first: squares could overflow
+    with np.errstate(invalid="ignore"):  # ∞ · 0 is NaN
+        return [(g * np.minimum(1.0, float(limit) / norm)).astype(g.dtype) for g in arrays]
 
 
 def clip_by_value(gradients: Sequence[ArrayLike], limit: float) -> list[np.ndarray]:
@@ -500,7 +503,8 @@ def clip_by_value(gradients: Sequence[ArrayLike], limit: float) -> list[np.ndarr
     >>> clip_by_value([[3.0, -0.5], [-4.0]], limit=1.0)
     [array([ 1. , -0.5]), array([-1.])]
     """
-    return [np.clip(g, -g.dtype.type(limit), g.dtype.type(limit)) for g in _read_gradients(gradients, limit)]
+    most = np.float64(limit)
+    return [np.clip(g, -most, most).astype(g.dtype) for g in _read_gradients(gradients, limit)]
 
 
 def _parts(stacked: np.ndarray) -> list[np.ndarray]:

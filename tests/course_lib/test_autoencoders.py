@@ -8,7 +8,7 @@ import scipy.linalg
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proof import assert_gradient, no_warnings
+from proof import assert_gradient, assert_slope_along_random_directions, no_warnings
 
 from course_lib import autoencoders, backprop, datasets, losses, optimizers
 from course_lib.networks import Layer
@@ -306,6 +306,40 @@ def test_the_whole_objective_has_the_gradient_it_says(target, wanted):
     assert total == pytest.approx(expected, rel=1e-13)
 
 
+@pytest.mark.parametrize("target", [None, 0.05])
+def test_the_slope_of_the_whole_objective_on_digits_is_that_of_its_gradient(target):
+    images, _ = datasets.digits()
+    x, rng = images.reshape(len(images), 64)[:50], np.random.default_rng(11)
+    theta = 0.1 * rng.normal(size=2 * 12 * 64 + 12 + 64)
+    settings_ = {"decay": 0.01, "strength": 0.5, "target": target}
+    _, gradient = autoencoders.sparse_loss_and_gradient(theta, x, 12, **settings_)
+    size = np.linalg.norm(gradient)  # the error counts relative to it
+    assert_slope_along_random_directions(
+        gradient / size,
+        lambda theta: autoencoders.sparse_loss_and_gradient(theta, x, 12, **settings_)[0] / size,
+        theta,
+        rng,
+    )
+
+
+def test_the_objective_of_float32_has_a_gradient_of_float32():
+    p = problem(dtype=np.float32)
+    theta = autoencoders.pack(p["w1"], p["b1"], p["w2"], p["b2"])
+    before = theta.copy(), p["x"].copy()
+    for target in (None, 0.1):
+        value, gradient = autoencoders.sparse_loss_and_gradient(
+            theta, p["x"], 3, decay=0.1, strength=0.5, target=target, wanted=p["x"].astype(np.float64)
+        )
+        exact, expected = autoencoders.sparse_loss_and_gradient(
+            theta.astype(np.float64), p["x"].astype(np.float64), 3, decay=0.1, strength=0.5, target=target
+        )
+        assert gradient.dtype == np.float32
+        assert value == pytest.approx(exact, rel=1e-5)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(theta, before[0])
+    np.testing.assert_array_equal(p["x"], before[1])
+
+
 def test_the_price_makes_codes_sparse():
     images, _ = datasets.digits()
     x = images.reshape(len(images), 64)[:600]
@@ -410,7 +444,8 @@ CACHE = autoencoders.autoencoder_forward(**problem())[2]
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: autoencoders.autoencoder_forward(**problem(), output="softmax"), r"^activation 'softmax' is unknown"),
+        (lambda: autoencoders.autoencoder_forward(**problem(), output="softmax"), r"^output 'softmax' is unknown"),
+        (lambda: autoencoders.autoencoder_forward(**problem(), activation="s"), r"^activation 's' is unknown; known"),
         (
             lambda: autoencoders.autoencoder_backward(np.ones((5, 3)), CACHE),
             r"^dx_hat has shape \(5, 3\), expected \(5, 4\)",
@@ -427,6 +462,8 @@ CACHE = autoencoders.autoencoder_forward(**problem())[2]
             r"^x has shape \(3, 3\), expected \(N, 4\)",
         ),
         (lambda: autoencoders.principal_angles(np.eye(3), np.eye(2)), r"^b has shape \(2, 2\), expected \(L, D=3\)"),
+        (lambda: autoencoders.principal_components([[1.0, np.nan]], 1), r"^x must hold finite numbers"),
+        (lambda: autoencoders.principal_angles([[1.0, 0.0]], [[np.inf, 1.0]]), r"^b must hold finite numbers"),
         (lambda: autoencoders.mask_inputs([1.0], 1.5, np.random.default_rng(0)), r"^share must be at most 1"),
         (
             lambda: autoencoders.mask_inputs([1.0], -0.1, np.random.default_rng(0)),

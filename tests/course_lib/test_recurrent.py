@@ -226,6 +226,37 @@ def test_the_future_does_not_reach_the_past(kind):
     assert np.all(np.abs(dx[:, :3]).sum(axis=2) > 0)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_pieces_that_hand_state_and_gradient_on_give_the_gradient_of_the_whole_and_truncated_ones_do_not(kind):
+    arguments = problem(kind, 2, 7, 3, 4, seed=8)
+    dh, dc = upstream(kind, arguments)
+    whole = backward(kind, dh, dc, forward(kind, arguments)[2])
+    state, caches = {name: arguments[name] for name in ("h0", "c0") if name in arguments}, []
+    pieces = [slice(0, 3), slice(3, 4), slice(4, 7)]
+    for piece in pieces:
+        h, c, cache = forward(kind, arguments | state | {"x": arguments["x"][:, piece]})
+        state = {"h0": h[:, -1]} if c is None else {"h0": h[:, -1], "c0": c}
+        caches.append(cache)
+    dh_next, dc_next, full, truncated = np.zeros_like(dh[:, 0]), dc, [], []
+    for piece, cache in reversed(list(zip(pieces, caches, strict=True))):
+        own, last = dh[:, piece], piece == pieces[-1]
+        truncated.append(backward(kind, own, dc if last or dc is None else np.zeros_like(dc), cache))
+        handed = own.copy()
+        handed[:, -1] += dh_next
+        full.append(backward(kind, handed, dc_next, cache))
+        dh_next, dc_next = full[-1]["h0"], full[-1].get("c0")
+    for name in ("wx", "wh", "b"):
+        together = sum(gradients[name] for gradients in full)
+        np.testing.assert_allclose(together, whole[name], rtol=1e-11, atol=1e-12)
+        short = sum(gradients[name] for gradients in truncated)
+        assert np.linalg.norm(short - whole[name]) > 0.01 * np.linalg.norm(whole[name])
+    dx = np.concatenate([gradients["x"] for gradients in full[::-1]], axis=1)
+    np.testing.assert_allclose(dx, whole["x"], rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(full[-1]["h0"], whole["h0"], rtol=1e-11, atol=1e-12)
+    # a truncated gradient is that of the last piece alone, started from a state taken as given
+    np.testing.assert_array_equal(truncated[0]["x"], full[0]["x"])
+
+
 # ---- gradients that vanish, explode, or pass ---------------------------------------------------------------------
 
 
@@ -271,6 +302,28 @@ def test_clipping_by_norm_survives_what_has_no_square():
     with no_warnings():
         clipped = recurrent.clip_by_norm([np.array([3e200, -4e200])], 5.0)
     np.testing.assert_allclose(clipped[0], [3, -4], rtol=1e-14)
+
+
+@pytest.mark.parametrize("gradients", [[[3.0, 1.0], [np.nan]], [[np.nan], [3.0, 1.0]], [[np.nan, np.inf, 1.0]]])
+def test_clipping_by_norm_lets_no_nan_hide_a_gradient_that_was_not_clipped(gradients):
+    with no_warnings():
+        clipped = recurrent.clip_by_norm(gradients, 1.0)
+    assert all(np.isnan(part).all() for part in clipped)
+
+
+def test_clipping_by_norm_leaves_no_infinite_entry():
+    with no_warnings():
+        clipped = recurrent.clip_by_norm([[-np.inf, 2.0], [5.0]], 1.0)
+    np.testing.assert_array_equal(np.concatenate(clipped), [np.nan, 0, 0])
+
+
+def test_clipping_of_both_precisions_together_keeps_each():
+    with no_warnings():
+        small, large = recurrent.clip_by_norm([np.array([3e30], np.float32), np.array([4e200])], 2.0)
+        same = recurrent.clip_by_value([np.array([3.0], np.float32)], 1e300)[0]
+    assert (small.dtype, large.dtype, same.dtype) == (np.float32, np.float64, np.float32)
+    assert (small[0], same[0]) == (0, 3)
+    assert large[0] == pytest.approx(2, rel=1e-14)
 
 
 def test_clipping_by_value_turns_the_direction():
@@ -342,6 +395,8 @@ def test_float32_stays_and_nan_passes(kind):
     h, _, cache = forward(kind, arguments)
     assert h.dtype == np.float32
     assert {g.dtype for g in backward(kind, dh, dc, cache).values()} == {np.dtype(np.float32)}
+    for part in (*run_steps(kind, arguments, dh, dc)[:1], *run_steps(kind, arguments, dh, dc)[2].values()):
+        assert part.dtype == np.float32
     arguments["x"][0, 1, 0] = np.nan
     h = forward(kind, arguments)[0]
     assert np.isnan(h[0, 1:]).all()
@@ -368,7 +423,6 @@ def test_no_warning_for_large_pre_activations(kind, dtype):
         ("x", np.ones((0, 3, 2))),
         ("x", np.ones((2, 0, 2))),
         ("h0", np.ones((3, 3))),
-        ("c0", np.ones((2, 4))),
         ("wx", np.ones((5, 2))),
         ("wh", np.ones((3, 5))),
         ("b", np.ones(2)),
@@ -378,10 +432,13 @@ def test_no_warning_for_large_pre_activations(kind, dtype):
 )
 def test_what_does_not_fit_is_refused_by_name(kind, name, wrong):
     arguments = problem(kind)
-    if name not in arguments:
-        return
     with pytest.raises(ValueError, match=rf"^{name} (has shape|is empty|must hold)"):
         forward(kind, arguments | {name: wrong})
+
+
+def test_a_memory_that_does_not_fit_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"^c0 has shape \(2, 4\), expected \(N=2, M=3\)"):
+        forward("lstm", problem("lstm") | {"c0": np.ones((2, 4))})
 
 
 @pytest.mark.parametrize("kind", KINDS)
