@@ -68,6 +68,7 @@ class ForkServer:
                 "folder": str(self._folder),
                 "without": _left_out(without),
                 "refuse": refuse,
+                "warm": self._library.uses(),
             },
         )
         answer = _answer(self._control)

@@ -62,6 +62,7 @@ def main() -> None:
         level = detect(folder / "root", folder / "library", environment(), setup["without"])
     if setup["serve"] and (setup["trusted"] or level.isolates or not setup["refuse"]):
         server = Server(control, folder, setup["serve"], level)
+        server.warm_up(setup["warm"])
         server.withdraw()
         _tell(control, {"level": asdict(level), "ready": True})
         server.run()
@@ -81,14 +82,18 @@ class Server:
         self.scratch = folder / "scratch"
         self.shell = make_shell()
         self.serve = _function(serve)
-        for module in WARM:
-            importlib.import_module(module)
-        _keep_fonts_below(self.environment.readable)
-        self.address_space, self.resident = _memory()
-        self.room = Room(level, folder / "library", self.environment, self.address_space)
+        self.room = Room(level, folder / "library", self.environment)
         self.children: dict[int, Running] = {}
         self.number = 0
+
+    def warm_up(self, modules: list[str]) -> None:
+        """Load what children will need, so that none has to, and forget where it came from."""
+        for module in (*WARM, *modules):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
+        _keep_fonts_below(self.environment.readable)
         _forget_where_we_are()
+        self.room.address_space, self.resident = _memory()
         gc.collect()
         gc.freeze()  # keeps the children from copying pages that only the collector touched
 

@@ -48,6 +48,17 @@ class Library:
                 shutil.rmtree(part, ignore_errors=True)
         return place
 
+    def uses(self) -> list[str]:
+        """Return what the package imports from outside, at the top of its modules: worth to be loaded once for all."""
+        found = set()
+        for path in sorted(self.source.glob("*.py")) if self.source else []:
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.Import):
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module)
+        return sorted(name for name in found if name.split(".")[0] != PACKAGE)
+
     def _write(self, package: Path, names: list[str]) -> None:
         if self.source is None:
             if names:

@@ -170,3 +170,9 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert len(family) >= 2
     process.communicate("\n")
     assert eventually(lambda: not any(Path(f"/proc/{number}").exists() for number in family))
+
+
+def test_what_the_library_imports_is_warm_and_the_library_is_not(child):
+    """A module that is warm costs a child nothing; a warm module of the library would be in reach of everybody."""
+    source = "import sys; print('gzip' in sys.modules, [name for name in sys.modules if name.startswith('course_lib')])"
+    assert printed(run(child.channel, source)) == "True []\n"
