@@ -105,7 +105,12 @@ def test_late_work_costs_what_nbgraders_plugin_says_as_nbgraders_own_autograding
     assert record_all() == 3  # those who are late now
     assert penalties(course) == pytest.approx({student: cost for student, (_, _, cost) in LATE.items()})
     assert record_all() == 0
+    with gradebook(course) as book:  # a person's mark raises the score, and with it what can be taken off
+        book.find_grade("words--written", "means", tiny.NAME, "month").manual_score = 8.0
+        book.db.commit()
+    assert record_all() == 1
     ours = penalties(course)
+    assert ours["month"] == 98
     with gradebook(course) as book:
         for item in book.assignment_submissions(tiny.NAME):
             item.notebooks[0].late_submission_penalty = 1.0  # so that only nbgrader can have written what follows
