@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -27,11 +29,6 @@ CourseFolder = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless something is wrong.")]
 Jobs = Annotated[int, typer.Option(min=0, metavar="N", help="How many processes; 0 for one a core.")]
 Trusted = Annotated[bool, typer.Option("--trusted", help="Run the notebooks' code unprotected, as you.")]
-
-NOT_TRUSTED = (
-    "Student code would run here unprotected, with your rights over your files; there is no sandbox yet. "
-    "If you trust this work, say so with --trusted."
-)
 
 
 @app.callback()
@@ -75,20 +72,20 @@ def grade_command(
 ) -> None:
     """Grade a class and record the scores in the gradebook.
 
+    Student code runs in a sandbox; where this host offers none, nothing is graded unless you say --trusted.
+
     DIR holds <student>/<assignment>/<notebook>.ipynb, <student>/<notebook>.ipynb or <student>.ipynb, or is the zip
     file that Moodle or Canvas gives. An assignment that has not been released in this folder is released first. What
     was graded before is not graded again, unless the notebook, the tests or the grading itself changed; a run that was
     interrupted is finished by the next.
 
-    Example: autograder grade 05_finite_differences --submissions inbox --json grades.json --trusted
+    Example: autograder grade 05_finite_differences --submissions inbox --json grades.json
     """
     place = Course.find(course)
     [name] = place.select([assignment])
-    if not trusted:
-        raise CourseError(NOT_TRUSTED)
     if not place.manifest(name).is_file():
         _release(place, [name], None, quiet)
-    whole = _grade(place, name, submissions or place.submitted, json_file, jobs, seed, quiet, force=force)
+    whole = _grade(place, name, submissions or place.submitted, json_file, jobs, seed, quiet, trusted, force=force)
     if not whole:
         raise typer.Exit(1)
 
@@ -247,7 +244,7 @@ def demo_command(
 ) -> None:
     """Do it all with a sample class: release, simulate, grade, feedback, and the table of grades.
 
-    The sample notebooks come from solutions/ and are trusted.
+    The sample notebooks come from solutions/; they run in a sandbox where there is one.
 
     Example: autograder demo
     """
@@ -260,7 +257,7 @@ def demo_command(
     _release(place, names, None, quiet=False)
     _simulate(place, names, students, place.submitted, quiet=False)
     for name in names:
-        _grade(place, name, place.submitted, None, jobs, 0, quiet=True, samples_only=True)
+        _grade(place, name, place.submitted, None, jobs, 0, True, None, samples_only=True)
         out.print(f"{name}: graded")
     write_feedback(place, names)
     _print_grades(place, names)
@@ -305,6 +302,7 @@ def _grade(
     jobs: int,
     seed: int,
     quiet: bool,
+    trusted: bool | None,
     *,
     samples_only: bool = False,
     force: bool = False,
@@ -315,10 +313,10 @@ def _grade(
     from autograder.fingerprint import result_key, surroundings
     from autograder.fleet import Work, grade_all
     from autograder.manifest import load_manifest
-    from autograder.recorder import record
+    from autograder.recorder import prepare, record
     from autograder.release import SAMPLE_PREFIX, outdated
     from autograder.results import open_store, summary
-    from autograder.runner import TrustedExecutor
+    from autograder.runner import JudgeExecutor, protection
 
     manifest = load_manifest(place.manifest(name))
     found = collect(folder, manifest)
@@ -328,7 +326,8 @@ def _grade(
     if not submissions:
         passed_over = "".join(f"\n  {note}" for note in found.notes[:10])
         raise CourseError(f"No notebook of {name} was found below {folder}.{passed_over}")
-    sandbox = TrustedExecutor.sandbox
+    level = protection(trusted)
+    sandbox = level.name
     around = surroundings(manifest, sandbox)
     keys = {item.student: result_key(manifest, item, seed, around) for item in submissions}
     lost: list[str] = []
@@ -339,9 +338,12 @@ def _grade(
         if not quiet:
             before = f"; {len(kept)} of {len(submissions)} were graded before" if kept else ""
             err.print(f"sandbox: {sandbox}; {len(submissions)} notebooks{before}", soft_wrap=True)
+        if works:
+            threading.Thread(target=prepare, daemon=True).start()
         try:
             with progress(name, len(works)) as step:
-                for work, result in grade_all(works, jobs=jobs, seed=seed):
+                make = partial(JudgeExecutor, trusted=not level.protections)
+                for work, result in grade_all(works, jobs=jobs, seed=seed, make_executor=make):
                     if result is None:
                         lost.append(work.submission.student)
                     else:
@@ -377,7 +379,7 @@ def _print_grades(place: Course, names: list[str]) -> None:
 
     scores = class_scores(place, names)
     if not scores:
-        raise CourseError("Nothing has been graded yet. Run: autograder grade ASSIGNMENT --trusted")
+        raise CourseError("Nothing has been graded yet. Run: autograder grade ASSIGNMENT")
     out.print(class_table(scores, [name for name in names if any(name in own for own in scores.values())]))
     if any(score.waiting for own in scores.values() for score in own.values()):
         out.print("* with an answer that a person still has to mark, in formgrader")

@@ -44,7 +44,7 @@ def write_feedback(course: Course, assignments: Sequence[str]) -> tuple[int, int
                 changed += write_whole(course.feedback / result.student / f"{name}.html", page)
                 pages += 1
     if not pages:
-        raise CourseError("Nothing has been graded yet. Run: autograder grade ASSIGNMENT --trusted")
+        raise CourseError("Nothing has been graded yet. Run: autograder grade ASSIGNMENT")
     write_whole(course.feedback / "index.html", render_index(environment, course))
     return pages, changed
 

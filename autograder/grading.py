@@ -89,6 +89,7 @@ def make_job(manifest: Manifest, submission: Submission, seed: int) -> Job:
             if cell.cell_type == "code" and cell.kind in ("answer", "given", "code")
         ],
         "mistakes": manifest.mistakes,
+        "modules": manifest.allowed_modules,
         "limits": vars(manifest.limits),
         "seed": seed,
     }

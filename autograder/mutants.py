@@ -20,7 +20,7 @@ from typing import Any
 from autograder.classroom import notebook, solution_sources
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.fleet import Work, grade_all
+from autograder.fleet import Work, grade_all, own_work
 from autograder.manifest import Cell, Manifest
 from autograder.source import Limits
 from autograder.submission import parse_submission
@@ -335,7 +335,7 @@ def prove_mutants(
         small = reduced[mutant.question]
         works[key] = mutant, Work(small, parse_submission(data, small, key))
     survived = []
-    for work, result in grade_all([work for _, work in works.values()], jobs=jobs):
+    for work, result in grade_all([work for _, work in works.values()], jobs=jobs, make_executor=own_work()):
         mutant = works[work.submission.student][0]
         if result is None:
             raise CourseError(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from autograder.classroom import notebook, solution_sources, with_answer
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.fleet import Work, grade_all
+from autograder.fleet import Work, grade_all, own_work
 from autograder.grading import Result
 from autograder.manifest import Manifest
 from autograder.mistakes import Answer, load_answers
@@ -67,7 +67,7 @@ def prove(course: Course, manifest: Manifest, *, jobs: int = 0, on_row: Callable
         data = json.dumps(notebook(manifest, case.answers)).encode()
         works[f"case-{number:03d}"] = case, Work(manifest, parse_submission(data, manifest, f"case-{number:03d}"))
     results: dict[str, Result | None] = {}
-    for work, result in grade_all([work for _, work in works.values()], jobs=jobs):
+    for work, result in grade_all([work for _, work in works.values()], jobs=jobs, make_executor=own_work()):
         results[work.submission.student] = result
         on_row()
     solution = next(results[key] for key, (case, _) in works.items() if case.kind == "solution")

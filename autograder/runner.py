@@ -1,7 +1,4 @@
-"""Runs a submission's cells and says what came of each. Grading is given an executor, so it can be exchanged.
-
-The one here is for trusted work only: it runs student code in a child of a warm process, without a sandbox.
-"""
+"""Runs a submission's cells and says what came of each. Grading is given an executor, so it can be exchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +10,9 @@ import sys
 from typing import Any, Protocol
 
 from autograder.errors import CourseError
+from autograder.sandbox import Level, probe
 
+NOT_STARTED = "The process that runs notebooks did not start; its own message stands above."
 Job = dict[str, Any]
 Execution = dict[str, Any]
 
@@ -24,7 +23,7 @@ class Executor(Protocol):
     """What grading needs of whatever runs the cells.
 
     A job is {"steps": [{"key", "role", "question", "source"}], "questions": {id: [names]}, "answers": […], "mistakes",
-    "limits", "seed"}.
+    "modules", "limits", "seed"}.
 
     The answer is {"steps": {key: {"outputs", "error" or "died"}}, "hints": {question: …}, "seconds"}.
     """
@@ -36,15 +35,41 @@ class Executor(Protocol):
     def close(self) -> None: ...
 
 
-class TrustedExecutor:
-    """A warm process of our own that forks a child per submission; nothing is protected from the student's code."""
+def protection(trusted: bool | None) -> Level:
+    """Return what student code will be kept apart by: nothing if it is trusted, else what this host offers.
 
-    sandbox = "none (trusted)"
+    None stands for work of the instructor's own, which is run in a sandbox where there is one. Raises CourseError where
+    work that is not trusted would run unprotected.
+    """
+    level = Level() if trusted else probe()
+    if trusted is None and not level.isolates:
+        level = Level()
+    if trusted is False and not level.isolates:
+        raise CourseError(level.sentence)
+    return level
 
-    def __init__(self) -> None:
+
+class JudgeExecutor:
+    """A judge's process of our own, with a fork server that starts the children; one submission at a time.
+
+    Parameters
+    ----------
+    trusted : bool
+        Run the student's code without a sandbox. The processes, and what they say to each other, are the same.
+
+    Raises CourseError where nothing on this host would keep student code apart.
+    """
+
+    def __init__(self, *, trusted: bool = False) -> None:
         ours, theirs = socket.socketpair()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.warm", str(theirs.fileno())],
+            [
+                sys.executable,
+                "-m",
+                "autograder.judge_process",
+                str(theirs.fileno()),
+                "trusted" if trusted else "sandbox",
+            ],
             pass_fds=[theirs.fileno()],
             env={**os.environ, **ONE_THREAD},
             stdin=subprocess.DEVNULL,
@@ -53,25 +78,35 @@ class TrustedExecutor:
         theirs.close()
         self._socket = ours
         self._stream = ours.makefile("rwb")
-        if not self._stream.readline():
-            raise CourseError("The process that runs notebooks did not start; its own message stands above.")
+        answer = self._read() or {}
+        if "ready" not in answer:
+            self.close()
+            raise CourseError(answer.get("error") or NOT_STARTED)
+        self.sandbox: str = answer["level"]
+        self.sentence: str = answer["sentence"]
 
     def run(self, job: Job) -> Execution:
         """Run one submission; blocks until its last cell is done."""
         try:
             self._stream.write(json.dumps(job).encode() + b"\n")
             self._stream.flush()
-            line = self._stream.readline()
+            execution = self._read()
         except OSError:
-            line = b""
-        if not line:
-            raise ConnectionError("the process that runs notebooks was lost")
-        execution: Execution = json.loads(line)
+            execution = None
+        if execution is None or "lost" in execution:
+            raise ConnectionError((execution or {}).get("lost", "the process that runs notebooks was lost"))
         return execution
 
     def close(self) -> None:
-        """End the warm process."""
+        """End the judge's process, and with it the fork server and all children."""
         self._stream.close()
         self._socket.close()
-        self._process.terminate()
-        self._process.wait()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _read(self) -> Execution | None:
+        line = self._stream.readline()
+        return json.loads(line) if line else None

@@ -177,12 +177,17 @@ def run_cell(shell: Shell, key: str, source: str, limit: int) -> tuple[list[dict
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Return what grading needs to know of an exception: its kinds, its text, and the lines it came through."""
+    """Return what grading needs to know of an exception: its kinds, its text, and the lines it came through.
+
+    One that a child has told of carries its own description, of which only the lines up to the call are ours.
+    """
     frames = [
         (frame.filename.strip("<>"), frame.lineno)
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename.startswith("<")
     ]
+    if told := getattr(error, "autograder_error", None):
+        return {**told, "frames": (frames + told["frames"])[-20:]}
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((error.filename.strip("<>"), error.lineno or 0))
     try:

@@ -81,7 +81,9 @@ def of_error(error: dict[str, Any]) -> str:
 
 def of_death(died: str) -> str:
     """Return the verdict for a cell in which the child ended."""
-    return TIMEOUT if died.endswith("timeout") else CRASHED
+    if died.endswith("timeout"):
+        return TIMEOUT
+    return MEMORY if died == "memory" else CRASHED
 
 
 def explain_error(error: dict[str, Any], shown_line: str = "") -> str:
@@ -108,4 +110,10 @@ def explain_death(died: str, cell_seconds: float, submission_seconds: float) -> 
         return f"The whole notebook took longer than {submission_seconds:g} seconds, so this was not run."
     if died == "timeout":
         return f"This took longer than {cell_seconds:g} seconds and was stopped. Look for a loop that does not end."
+    if died == "memory":
+        return "Your code used up all the memory that it may have here."
+    if died == "disk":
+        return "Your code wrote more into files than it may."
+    if died == "broken wire":
+        return "Your code disturbed the connection to the grader here, so nothing could be checked."
     return f"Your code ended the whole Python process here ({died}), so nothing could be checked."

@@ -10,7 +10,7 @@ import tiny
 from autograder.course import Course
 from autograder.manifest import load_manifest
 from autograder.release import release
-from autograder.runner import TrustedExecutor
+from autograder.runner import JudgeExecutor
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -37,6 +37,6 @@ def course(released_course, tmp_path):
 
 @pytest.fixture(scope="session")
 def executor():
-    runner = TrustedExecutor()
+    runner = JudgeExecutor(trusted=True)
     yield runner
     runner.close()

@@ -57,11 +57,22 @@ def test_a_class_is_graded_from_release_to_feedback(course):
     assert "unreadable" in report.stdout
 
 
-def test_grading_without_trusted_is_refused_and_says_why(course):
-    sentence = refused(run("grade", tiny.NAME, cwd=course.root))
-    assert "unprotected" in sentence
+def test_where_nothing_isolates_untrusted_work_is_refused_and_it_is_said_why(course):
+    nothing = {"AUTOGRADER_SANDBOX_WITHOUT": "namespaces,landlock,seccomp"}
+    run("simulate", tiny.NAME, "--students", "3", cwd=course.root)
+    sentence = refused(run("grade", tiny.NAME, cwd=course.root, **nothing))
+    assert "Nothing on this host keeps student code apart" in sentence
     assert "--trusted" in sentence
     assert not course.autograded.exists()
+    assert run("grade", tiny.NAME, "--trusted", cwd=course.root, **nothing).returncode == 0
+
+
+def test_untrusted_work_is_graded_in_a_sandbox_that_is_named(course):
+    run("simulate", tiny.NAME, "--students", "3", cwd=course.root)
+    done = run("grade", tiny.NAME, "--jobs", "1", "--json", "grades.json", cwd=course.root)
+    assert done.returncode == 0, done.stderr
+    assert "landlock + seccomp + rlimits" in done.stderr
+    assert "seccomp" in json.loads((course.root / "grades.json").read_text())["sandbox"]
 
 
 def test_the_demo_does_it_all_and_can_be_repeated(course):
@@ -153,4 +164,5 @@ def test_the_autograder_knows_nothing_of_the_course_library():
     assert "nbgrader" in set().union(*map(imported, files))  # the search does find imports
     for path in files:
         assert "course_lib" not in imported(path), path.name
-        assert "course_lib" not in path.read_text(encoding="utf-8"), path.name
+        if path.parent.name != "sandbox":  # which gives children a package of the allowed modules, by its name
+            assert "course_lib" not in path.read_text(encoding="utf-8"), path.name

@@ -1,0 +1,212 @@
+"""Runs a submission: the student's cells in the child, the test cells here, and says what came of each.
+
+A test cell's own names, its imports, the builtins and what the author's notebook imports are the judge's. Every other
+name it uses is the notebook's: a function becomes a stand-in that calls it in the child, data comes over as a value.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import signal
+import symtable
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from autograder.hints import find_hints
+from autograder.session import WALL, WALL_SPARE, ChildLost, Session, stand_in
+from autograder.shell import describe, run_cell
+from autograder.watch import Watch
+
+RESOURCES = ("timeout", "memory", "disk")  # what a busy machine may have to do with; tried once more before it counts
+HINT_SECONDS = 10.0
+
+
+class TooLong(BaseException):
+    """A test cell has taken too long here, in the judge."""
+
+
+class Opaque:
+    """Stands for something of the notebook's that cannot come over; using it says so."""
+
+    def __init__(self, sentence: str) -> None:
+        self.__dict__["sentence"] = sentence
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(self.__dict__["sentence"])
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise AssertionError(self.__dict__["sentence"])
+
+
+def judge(server: Any, shell: Any, job: dict[str, Any]) -> dict[str, Any]:
+    """Run all cells of one submission; return their reports, the hints, and the seconds it took."""
+    return Judge(server, shell, job).run()
+
+
+class Judge:
+    """One submission on its way."""
+
+    def __init__(self, server: Any, shell: Any, job: dict[str, Any]) -> None:
+        self.shell, self.job = shell, job
+        self.session = Session(server, job)
+        self.space: dict[str, Any] = shell.user_ns
+        self.bare = dict(self.space)
+        self.left: dict[str, Any] = {}  # by earlier test cells
+        self.imports = author_imports(job["answers"])
+        self.watch = Watch(self.space, job["questions"])
+        self.given_up: set[str] = set()
+
+    def run(self) -> dict[str, Any]:
+        """Run the cells in their order."""
+        began = time.monotonic()
+        done: dict[str, Any] = {}
+        try:
+            for position, step in enumerate(self.job["steps"]):
+                if self.session.out_of_time():
+                    done[step["key"]] = {"died": "submission timeout", "outputs": []}
+                    continue
+                done[step["key"]] = self._step(position, step)
+            hints = self._hints(len(self.job["steps"]))
+        finally:
+            self.session.end()
+        return {"steps": done, "hints": hints, "seconds": time.monotonic() - began}
+
+    def _step(self, position: int, step: dict[str, Any]) -> dict[str, Any]:
+        """Run one cell, once more in a new child where it was stopped for its use of time or memory."""
+        report: dict[str, Any] = {}
+        for attempt in range(2):
+            try:
+                self._restore(position)
+                return self._test(step) if step["role"] == "test" else self.session.run(step["key"], step["source"])
+            except ChildLost as lost:
+                report = {"died": lost.why, "outputs": []}
+                if attempt or lost.why not in RESOURCES or self.session.out_of_time():
+                    break
+        if step["role"] != "test":
+            self.given_up.add(step["key"])
+        return report
+
+    def _restore(self, position: int) -> None:
+        """Have a child in which the cells before this one have been run, but for those that end a child."""
+        while self.session.child is None:
+            self.session.start()
+            for step in self.job["steps"][:position]:
+                if step["role"] == "test" or step["key"] in self.given_up:
+                    continue
+                try:
+                    self.session.run(step["key"], step["source"])
+                except ChildLost:
+                    self.given_up.add(step["key"])  # it did no harm the first time
+                    break
+
+    def _test(self, step: dict[str, Any]) -> dict[str, Any]:
+        """Run a test cell here."""
+        key, question = step["key"], step["question"]
+        self.session.start_clock()
+        self._furnish(step)
+        with self.watch.during(question), time_limit(self.job["limits"]["cell_seconds"] * WALL + 2 * WALL_SPARE):
+            outputs, error = run_cell(self.shell, key, step["source"], self.job["limits"]["output_kib"] << 10)
+        self.left |= {name: value for name, value in self.space.items() if name not in self.bare}
+        self._clear()
+        if isinstance(error, ChildLost):
+            raise error
+        if self.session.child is None:  # the test caught what it should not have
+            raise ChildLost("closed the connection")
+        if isinstance(error, TooLong):
+            return {"outputs": outputs, "died": "timeout"}
+        report: dict[str, Any] = {"outputs": outputs}
+        if error is not None:
+            report["error"] = describe(error)
+            self.watch.failed(question, error)
+        return report
+
+    def _furnish(self, step: dict[str, Any]) -> None:
+        """Put under every name that the test cell uses what it stands for."""
+        self._clear()
+        own = set(self.job["questions"].get(step["question"], []))
+        for name in names_used(self.shell.transform_cell(step["source"])):
+            if name in self.imports and name not in own:
+                with contextlib.suppress(Exception):
+                    exec(self.imports[name], self.space)
+                continue
+            if hasattr(builtins, name) and name not in own:
+                continue
+            kind, *details = self.session.look(name)
+            if kind == "function":
+                self.space[name] = stand_in(self.session, name, details[0] if details else None)
+            elif kind == "value":
+                self.space[name] = details[0] if details else None
+            elif kind == "unsendable":
+                self.space[name] = Opaque(f"{name}: {str(details[0])[:300] if details else ''}.")
+            elif name in self.left:
+                self.space[name] = self.left[name]
+
+    def _clear(self) -> None:
+        self.space.clear()
+        self.space.update(self.bare)
+
+    def _hints(self, position: int) -> dict[str, Any]:
+        """Look for named mistakes that did on every recorded call what the student's answer did."""
+        found: dict[str, Any] = {}
+        try:
+            self._restore(position)
+            self.session.start_clock()
+            self.space.update(self.left)
+            with time_limit(HINT_SECONDS):
+                for question, hint in find_hints(self.watch, self.job):
+                    found[question] = hint
+        except (ChildLost, TooLong):
+            pass  # a hint is a help, not a verdict
+        return found
+
+
+def names_used(source: str) -> list[str]:
+    """Return the global names that a cell reads but does not import, sorted."""
+    try:
+        table = symtable.symtable(source, "<test>", "exec")
+    except (SyntaxError, ValueError):
+        return []
+    imported = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_imported()}
+    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
+    waiting = list(table.get_children())
+    while waiting:
+        inner = waiting.pop()
+        waiting += inner.get_children()
+        found |= {s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced()}
+    return sorted(found - imported)
+
+
+def author_imports(cells: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the names that the author's notebook imports, each with the statement that does it."""
+    found = {}
+    for cell in cells:
+        lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in cell["source"].split("\n")]
+        try:
+            body = ast.parse("\n".join(lines)).body
+        except SyntaxError:
+            continue
+        for node in body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                for alias in node.names:
+                    single = type(node)(**{**vars(node), "names": [alias]})
+                    found[alias.asname or alias.name.split(".")[0]] = ast.unparse(single)
+    return found
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TooLong where what runs inside takes longer."""
+
+    def too_long(*_: Any) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
