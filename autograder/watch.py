@@ -158,7 +158,8 @@ def holds_function(value: Any, depth: int = 4) -> bool:
 
 def size_of(value: Any, depth: int = 4) -> int:
     """Return roughly how many bytes a copy of this value takes."""
-    size = int(getattr(value, "nbytes", 0) or 0) + 64
+    known = getattr(value, "nbytes", 0)  # of a type, as of np.float32, it is no number
+    size = (known if isinstance(known, int) else 0) + 64
     if depth and isinstance(value, dict):
         size += sum(size_of(item, depth - 1) for item in list(value.values())[:10_000])
     elif depth and isinstance(value, list | tuple | set):
