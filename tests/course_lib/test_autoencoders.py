@@ -189,6 +189,8 @@ def test_principal_angles_see_what_a_cosine_cannot():
     tiny = autoencoders.principal_angles([[1.0, 0.0]], [[1.0, 1e-9]])
     np.testing.assert_allclose(tiny, [1e-9], rtol=1e-6)
     np.testing.assert_allclose(autoencoders.principal_angles([[1.0, 0.0]], [[0.0, 3.0]]), [np.pi / 2])
+    nearly_square = np.pi / 2 - autoencoders.principal_angles([[1.0, 0.0]], [[1e-9, 1.0]])  # nor a sine
+    np.testing.assert_allclose(nearly_square, [1e-9], rtol=1e-6)
     with pytest.raises(ValueError, match=r"^b has dependent rows; 2 independent ones are needed$"):
         autoencoders.principal_angles(np.eye(3), [[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]])
 
