@@ -1,0 +1,156 @@
+"""Reading the tests by the language's own means: frames, the collector, closures, caches, imports, output."""
+
+import engine
+import pytest
+import tiny
+
+from autograder.feedback import write_feedback
+from autograder.fleet import Work, grade_all
+from autograder.recorder import record
+from autograder.release import release
+from autograder.results import open_store
+from autograder.runner import JudgeExecutor
+from autograder.submission import Submission
+
+# Each prints what it could get hold of when the tests call it, and answers wrongly.
+SEARCHES = {
+    "the frames of the caller": """
+import sys
+def column_mean(x):
+    frame = sys._getframe()
+    while frame:
+        print(frame.f_code.co_filename, frame.f_globals.get("secret_matrix"), list(frame.f_globals), frame.f_locals)
+        frame = frame.f_back
+""",
+    "every object of the collector": """
+import gc
+def column_mean(x):
+    for thing in gc.get_objects():
+        if isinstance(thing, (str, dict, list, tuple)):
+            text = str(thing)
+            if "hidden" in text.lower() or "secret_matrix" in text:
+                print(text[:2000])
+""",
+    "the lines that tracebacks are made from": """
+import linecache
+def column_mean(x):
+    print([entry[2] for entry in linecache.cache.values() if len(entry) > 2 and "secret" in str(entry[2])])
+""",
+    "the history of the shell": """
+def column_mean(x):
+    ip = get_ipython()
+    print(ip.user_ns.get("In"), list(ip.history_manager.input_hist_raw), ip.user_ns_hidden.keys())
+""",
+    "the memory of the process": """
+import re
+def column_mean(x):
+    try:
+        with open("/proc/self/mem", "rb") as memory, open("/proc/self/maps") as maps:
+            for line in maps:
+                first, last = (int(n, 16) for n in line.split()[0].split("-"))
+                try:
+                    memory.seek(first)
+                    piece = memory.read(min(last - first, 50_000_000))
+                except (OSError, ValueError, OverflowError):
+                    continue
+                needle = b"secret_" + b"matrix"
+                for found in re.finditer(needle, piece):
+                    print(piece[found.start() : found.start() + 80])
+    except OSError as error:
+        print(error)
+""",
+    "tracebacks of the call": """
+import traceback
+def column_mean(x):
+    traceback.print_stack()
+    raise ValueError("".join(traceback.format_stack()))
+""",
+}
+HIDDEN = ("secret_matrix", "Another matrix gives another mean", "31.5, 41.5, 53.5", "The number is another one")
+
+
+@pytest.fixture(scope="module", params=["sandbox", "no namespaces"])
+def sandboxed(request):
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "no namespaces":
+            patch.setenv("AUTOGRADER_SANDBOX_WITHOUT", "namespaces")
+        executor = JudgeExecutor()
+    yield executor
+    executor.close()
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_nothing_of_a_hidden_test_is_where_student_code_can_look(name, sandboxed, manifest):
+    right = SEARCHES[name] + "\n_search = column_mean\ndef column_mean(x):\n    _search(x)\n    return x.mean(axis=0)\n"
+    for source in (SEARCHES[name], right):
+        result = engine.graded(manifest, sandboxed, "column-mean", source)
+        own = {cell.cell_id for cell in manifest.cells if cell.kind != "test"}
+        seen = [output for key, outputs in result.outputs.items() for output in outputs if key in own]
+        printed = str(seen) + " ".join(question.message for question in result.questions[1:])
+        for words in HIDDEN:
+            # the needle itself stands in the student's own source, and may be printed back
+            assert words not in printed.replace(repr(source), "") or words in source
+
+
+# The child's own loop is in its memory under the name of the grader's package; nothing that is secret is.
+WITHHELD = ["course_lib.activations", "course_lib.backprop", "course_lib.losses", "autograder.manifest"]
+
+
+@pytest.mark.parametrize("module", WITHHELD)
+@pytest.mark.parametrize(
+    "way",
+    [
+        "import {module}",
+        "import importlib; importlib.import_module('{module}')",
+        "__import__('{module}')",
+        "from course_lib import checks; checks.reference('{last}').__name__",
+        "import runpy; runpy.run_module('{module}')",
+        "import sys; [sys.modules[name] for name in list(sys.modules) if name.endswith('{last}')][0].__file__",
+    ],
+)
+def test_no_way_of_importing_finds_what_is_withheld(way, module, sandboxed, manifest):
+    statement = way.format(module=module, last=module.rpartition(".")[2])
+    source = f"def column_mean(x):\n    {statement}\n    return x.mean(axis=0)"
+    result = engine.graded(manifest, sandboxed, "column-mean", source)
+    assert result.questions[0].points == 0
+    assert result.questions[0].verdict == "error"
+
+
+def test_no_byte_of_a_hidden_line_reaches_the_feedback(tmp_path, sandboxed):
+    course = tiny.make_course(tmp_path)
+    release(course, tiny.NAME)
+    from autograder.manifest import load_manifest
+
+    manifest = load_manifest(course.manifest(tiny.NAME))
+    right = engine.right_sources(manifest)
+    cell = next(cell for cell in manifest.cells if cell.kind == "answer" and cell.question == "column-mean")
+    leaks = [f"{source}\n" for source in SEARCHES.values()]
+    leaks.append(
+        "def column_mean(x):\n    if x.shape != (2, 2):\n        raise ValueError(str(x))\n    return x.mean(axis=0)"
+    )
+    works = [
+        Work(manifest, Submission(f"student{n}", right | {cell.cell_id: source})) for n, source in enumerate(leaks)
+    ]
+    with open_store(course) as store:
+        kept = []
+        for work, result in grade_all(works, jobs=1, make_executor=lambda: _borrowed(sandboxed)):
+            kept.append(store.save(f"key-{work.submission.student}", work.submission, result))
+        record(course, manifest, store, kept)
+    write_feedback(course, [tiny.NAME])
+    hidden = [line for line in manifest.hidden_lines() if len(line) >= 20]
+    assert hidden
+    pages = sorted(course.feedback.rglob("*.html"))
+    assert len(pages) > len(leaks)
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert [line for line in hidden if line in text] == []
+
+
+class _borrowed:
+    """An executor that others go on using."""
+
+    def __init__(self, executor):
+        self.sandbox, self.run = executor.sandbox, executor.run
+
+    def close(self):
+        pass
