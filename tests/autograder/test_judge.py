@@ -1,5 +1,6 @@
 """A test cell means in the judge what it means in Jupyter: functions, variables, call-backs, warnings, arguments."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def judge(request):
     executor.close()
 
 
+@functools.cache
 def in_jupyter(student, test):
     """Run both cells in one IPython, as Jupyter does; return the kinds of what the test raised, or none."""
     script = (

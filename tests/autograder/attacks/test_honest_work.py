@@ -8,7 +8,9 @@ from autograder.runner import JudgeExecutor
 RIGHT = "def column_mean(x):\n    return x.mean(axis=0)\n"
 HONEST = {
     "a warning on stderr": f"import sys, warnings\nprint('careful', file=sys.stderr)\nwarnings.warn('old')\n{RIGHT}",
-    "a warning in every call": "import warnings\ndef column_mean(x):\n    warnings.warn('slow')\n    return x.mean(axis=0)",
+    "a warning in every call": (
+        "import warnings\ndef column_mean(x):\n    warnings.warn('slow')\n    return x.mean(axis=0)"
+    ),
     "prints in every call": "def column_mean(x):\n    print('called with', x)\n    return x.mean(axis=0)",
     "loops": "def column_mean(x):\n    return np.array([sum(column) / len(column) for column in zip(*x)])",
     "a list in place of an array": "def column_mean(x):\n    return [float(v) for v in x.mean(axis=0)]",
