@@ -1,5 +1,6 @@
 """Hostile files: whatever is handed in, reading it ends, in bounded memory, in a sentence, and harms nobody else."""
 
+import copy
 import io
 import json
 import os
@@ -47,7 +48,7 @@ def only_ada_is_graded(found, manifest, good):
 
 
 def document(manifest, **changes):
-    made = notebook(manifest, solution_sources(manifest))
+    made = copy.deepcopy(notebook(manifest, solution_sources(manifest)))  # its metadata are the manifest's own
     return made | changes
 
 
