@@ -220,7 +220,7 @@ def test_new_work_killed_while_recorded_still_asks_for_a_second_look_at_a_mark(c
 
 
 def test_ctrl_c_keeps_and_records_what_is_finished_and_says_so(course, manifest):
-    log = hand_in(course, manifest, 6, seconds=0.2)
+    log = hand_in(course, manifest, 16, seconds=0.2)  # a busy machine sees the third long after it
     process = start(course, *GRADE)
     while len(started(log)) < 3:
         assert process.poll() is None
@@ -231,10 +231,10 @@ def test_ctrl_c_keeps_and_records_what_is_finished_and_says_so(course, manifest)
     assert "start the command again for the rest" in err
     assert "Traceback" not in err
     done = kept(course)
-    assert 1 <= done < 6
+    assert 1 <= done < 16
     assert len(list(course.autograded.rglob("*.ipynb"))) == done
     assert run(course, *GRADE)[0] == 0
-    assert_recorded(course, manifest, 6)
+    assert_recorded(course, manifest, 16)
 
 
 def test_a_gradebook_that_was_lost_or_changed_behind_our_back_is_made_right(course, manifest):
