@@ -229,7 +229,10 @@ def sandbox_of(course: Course, assignment: str) -> str:
 
 
 def stages(course: Course, assignment: str, whole: float) -> dict[str, float]:
-    """Return the seconds that starting, reading and recording take; the rest of the whole is running and judging."""
+    """Return the seconds of each part of a run; the rest is starting the processes and waiting for one another.
+
+    Running and judging is the sum over all submissions, divided by the cores that share it.
+    """
     from autograder.collection import collect
     from autograder.manifest import load_manifest
     from autograder.recorder import record
@@ -246,11 +249,12 @@ def stages(course: Course, assignment: str, whole: float) -> dict[str, float]:
     command(course, "release", "--quiet", assignment)
     with open_store(course) as store:
         present = store.present(assignment)
+        running = sum(item.result.seconds for item in present) / len(os.sched_getaffinity(0))
         began = time.perf_counter()
         record(course, manifest, store, present)
         recording = time.perf_counter() - began
-    found = {"start-up and imports": start, "reading": reading, "recording": recording}
-    found["running and judging"] = max(0.0, whole - sum(found.values()))
+    found = {"own start": start, "reading": reading, "running and judging": running, "recording": recording}
+    found["starting the judges, and waiting"] = max(0.0, whole - sum(found.values()))
     return {name: round(seconds, 3) for name, seconds in found.items()}
 
 
