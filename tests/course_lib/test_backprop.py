@@ -904,3 +904,15 @@ def test_bad_input_is_named():
         backprop.modular_gradients(np.ones(3), np.ones(2), [np.ones((4, 3)), np.ones((2, 3))])
     with pytest.raises(ValueError, match="weights is empty"):
         backprop.modular_gradients(np.ones(3), np.ones(2), [])
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "y", "delta"),
+    [
+        ("softmax", "cross_entropy", [1], [[1.0, -1.0]]),
+        ("sigmoid", "binary_cross_entropy", [[0.0, 1.0]], [[1.0, -0.5]]),
+    ],
+)
+def test_the_delta_of_a_matched_pair_stays_exact_where_its_probability_rounds_to_0(activation, loss, y, delta):
+    with no_warnings():
+        np.testing.assert_array_equal(backprop.output_delta([[1000.0, 0.0]], y, activation, loss), delta)
