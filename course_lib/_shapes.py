@@ -76,6 +76,11 @@ def as_positive(name: str, value: Any) -> float:
     return float(array)
 
 
+def is_whole(value: Any, least: int) -> bool:
+    """Whether `value` is an integer, Python's or NumPy's but no truth value, and at least `least`."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
+
+
 def as_count(name: str, value: Any) -> int:
     """Return `value` as a Python int.
 
@@ -84,7 +89,7 @@ def as_count(name: str, value: Any) -> int:
     ValueError
         If `value` is no positive integer (2.0 is a float, however round).
     """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+    if not is_whole(value, 1):
         raise ValueError(f"{name} must be a positive whole number, but is {value!r}")
     return int(value)
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib._shapes import as_count, as_float, as_number, require_not_empty, require_shape
+from course_lib._shapes import as_count, as_float, as_number, is_whole, require_not_empty, require_shape
 from course_lib.activations import ACTIVATIONS
 
 
@@ -813,7 +813,7 @@ def mosaic(weights: ArrayLike, tile_shape: tuple[int, int], gap: int = 1) -> np.
     height, width = (as_count("tile_shape", side) for side in tile_shape)
     if height * width != w.shape[1]:
         raise ValueError(f"weights has shape {w.shape}, expected (M, {height * width}) for tiles of {height}×{width}")
-    if isinstance(gap, bool) or not isinstance(gap, int | np.integer) or gap < 0:
+    if not is_whole(gap, 0):
         raise ValueError(f"gap must be a whole number of at least 0, but is {gap!r}")
     columns = int(np.ceil(np.sqrt(len(w))))
     rows = -(-len(w) // columns)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib._shapes import as_float, require_not_empty, require_shape
+from course_lib._shapes import as_float, is_whole, require_not_empty, require_shape
 
 Pair = int | tuple[int, int]  # one number for both axes, or (for the rows, for the columns)
 
@@ -702,7 +702,7 @@ def _places(
 def _pair(name: str, value: Any, least: int) -> tuple[int, int]:
     """Return a number for the rows and one for the columns, both integers of at least `least`."""
     parts = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    if len(parts) != 2 or not all(_is_whole(part, least) for part in parts):
+    if len(parts) != 2 or not all(is_whole(part, least) for part in parts):
         raise ValueError(
             f"{name} must be an integer of at least {least}, or a pair (rows, columns) of them, but is {value!r}"
         )
@@ -711,10 +711,6 @@ def _pair(name: str, value: Any, least: int) -> tuple[int, int]:
 
 def _whole(name: str, value: Any, least: int) -> int:
     """Return an integer of at least `least` as Python's, which does not overflow."""
-    if not _is_whole(value, least):
+    if not is_whole(value, least):
         raise ValueError(f"{name} must be an integer of at least {least}, but is {value!r}")
     return int(value)
-
-
-def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from course_lib._download import cache_folder, fetch
+from course_lib._shapes import is_whole
 
 MNIST_SOURCE = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 MNIST_FILES = {  # split: (images, their SHA-256, labels, their SHA-256)
@@ -328,5 +329,5 @@ def _require_request(n: int, rng: np.random.Generator, noise: float) -> None:
 
 
 def _require_count(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+    if not is_whole(value, 1):
         raise ValueError(f"{name} must be an integer of at least 1, but is {value!r}")

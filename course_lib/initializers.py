@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_lib._shapes import as_number
+from course_lib._shapes import as_number, is_whole
 
 
 def fans(shape: Sequence[int]) -> tuple[int, int]:
@@ -267,7 +267,6 @@ def _read(shape: Sequence[int]) -> tuple[int, ...]:
         sizes = tuple(shape)
     except TypeError:
         sizes = ()
-    good = all(isinstance(size, int | np.integer) and not isinstance(size, bool) and size > 0 for size in sizes)
-    if not sizes or not good:
+    if not sizes or not all(is_whole(size, 1) for size in sizes):
         raise ValueError(f"shape must hold positive integers, but is {shape!r}")
     return tuple(int(size) for size in sizes)
