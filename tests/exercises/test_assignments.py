@@ -6,16 +6,20 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder.classroom import notebook
 from autograder.course import Course
+from autograder.fleet import Work, grade_all, own_work
 from autograder.manifest import load_manifest
-from autograder.proof import prove
+from autograder.proof import cases, prove
 from autograder.recorder import gradebook
 from autograder.release import release
+from autograder.submission import parse_submission
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = Course(ROOT).assignments()
@@ -136,3 +140,26 @@ def test_nbgraders_own_autograding_gives_a_class_the_same_scores(fresh):
     theirs = ["nbgrader", "autograde", name, "--force"]
     subprocess.run(theirs, cwd=course.root, env=environment, check=True, capture_output=True)
     assert recorded_scores(course, name) == ours
+
+
+@pytest.mark.prove
+def test_right_work_gets_full_marks_50_times_in_a_row_on_a_machine_that_is_busy(fresh):
+    course, manifest = fresh
+    right = [case for case in cases(course, manifest) if case.kind in ("solution", "variant")]
+    assert len(right) > 5
+    read = [parse_submission(json.dumps(notebook(manifest, case.answers)).encode(), manifest, "x") for case in right]
+    works = [
+        Work(manifest, replace(submission, student=f"{number:03d}-{case.name}"))
+        for number in range(50)
+        for case, submission in zip(right, read, strict=True)
+    ]
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        results = [result for _, result in grade_all(works, jobs=2, make_executor=own_work())]
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+    assert len(results) == len(works)
+    short = [(result.student, result.questions) for result in results if result is None or result.auto_score != 90]
+    assert short == []
