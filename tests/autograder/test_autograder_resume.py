@@ -28,10 +28,13 @@ GRADE = ["grade", tiny.NAME, "--trusted", "--jobs", "1"]
 
 
 def start(course, *arguments, first=""):
-    """Start the command line in a process of its own, after running the text `first` in it."""
-    code = (
-        f"import os, signal, sys\n{first}\nfrom autograder.cli import main\nsys.argv[1:] = {list(arguments)!r}\nmain()"
-    )
+    """Start the command line in a process of its own, after running the text `first` in it.
+
+    Ctrl-C works there as at a terminal, also where these tests are run in the background, which ignores it.
+    """
+    listening = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    begin = f"import os, signal, sys\n{listening}\n{first}"
+    code = f"{begin}\nfrom autograder.cli import main\nsys.argv[1:] = {list(arguments)!r}\nmain()"
     return subprocess.Popen(
         [sys.executable, "-c", code], cwd=course.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(tiny.ROOT)},
