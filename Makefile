@@ -2,6 +2,7 @@
 # make test   everything that continuous integration runs
 # make serve  read the book at http://127.0.0.1:8000 (make serve PORT=8080 for another port)
 # make prove  the same tests at full strength; slow
+# make bench  measure the library beside other libraries, in an environment of its own (.bench)
 # make lock   renew requirements.lock from requirements.txt
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export OPENBLAS_NUM_THREADS := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
-.PHONY: all test serve prove lock clean
+.PHONY: all test serve prove bench lock clean
 
 all: $(READY)
 	@python book/_tools/build.py
@@ -30,6 +31,15 @@ prove: $(READY)
 	@ruff check --quiet . && ruff format --check --quiet . && mypy
 	@rm -rf _build && python book/_tools/build.py
 	@pytest -n auto -q --prove
+
+bench: .bench/.ready
+	@.bench/bin/python -m benchmarks library
+
+.bench/.ready: pyproject.toml
+	@$(PYTHON) -m venv .bench
+	@echo "Installing the peers into .bench ..."
+	@.bench/bin/python -m pip install --disable-pip-version-check --quiet --editable '.[bench]'
+	@touch $@
 
 serve: $(READY)
 	@python book/_tools/serve.py --port $(PORT)
