@@ -1,10 +1,11 @@
-"""Grades many submissions at once: a warm process for each core, a thread to talk to it, results as they come.
+"""Grades many submissions at once: a worker for each core, a thread to talk to it, results as they come.
 
-A lost process is started anew and its submission tried again; that is never the student's zero.
+A submission whose worker is lost is tried again; that is never the student's zero.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import threading
@@ -18,6 +19,7 @@ from autograder.runner import Executor, JudgeExecutor, protection
 from autograder.submission import Submission
 
 ATTEMPTS = 3
+MakeExecutor = Callable[[int], Executor]  # of the number of submissions it will be asked to run at a time
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def own_work() -> Callable[[], Executor]:
-    """Return what makes executors for the instructor's own notebooks: with a sandbox where this host has one."""
+def own_work() -> MakeExecutor:
+    """Return what makes an executor for the instructor's own notebooks: with a sandbox where this host has one."""
     return partial(JudgeExecutor, trusted=not protection(None).protections)
 
 
@@ -43,18 +45,20 @@ def grade_all(
     *,
     jobs: int = 0,
     seed: int = 0,
-    make_executor: Callable[[], Executor] = JudgeExecutor,
+    make_executor: MakeExecutor = JudgeExecutor,
 ) -> Iterator[tuple[Work, Result | None]]:
     """Yield every submission with its result, as they are finished; None where the machinery failed every time."""
+    if not works:
+        return
     waiting: queue.SimpleQueue[Work] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[Work, Result | None] | BaseException] = queue.SimpleQueue()
     for work in works:
         waiting.put(work)
     stop = threading.Event()
     count = max(1, min(jobs or default_jobs(), len(works)))
+    executor = make_executor(count)
     threads = [
-        threading.Thread(target=_worker, args=(waiting, done, stop, seed, make_executor), daemon=True)
-        for _ in range(count)
+        threading.Thread(target=_worker, args=(waiting, done, stop, seed, executor), daemon=True) for _ in range(count)
     ]
     for thread in threads:
         thread.start()
@@ -66,6 +70,7 @@ def grade_all(
             yield item
     finally:
         stop.set()
+        executor.close()
         for thread in threads:
             thread.join(timeout=5)
 
@@ -75,9 +80,8 @@ def _worker(
     done: queue.SimpleQueue[tuple[Work, Result | None] | BaseException],
     stop: threading.Event,
     seed: int,
-    make_executor: Callable[[], Executor],
+    executor: Executor,
 ) -> None:
-    executor: Executor | None = None
     try:
         while not stop.is_set():
             try:
@@ -86,16 +90,11 @@ def _worker(
                 return
             result = None
             for _ in range(ATTEMPTS):
-                executor = executor or make_executor()
-                try:
+                with contextlib.suppress(ConnectionError):
                     result = grade(work.manifest, work.submission, seed, executor=executor)
                     break
-                except ConnectionError:
-                    executor.close()
-                    executor = None
+                if stop.is_set():
+                    return
             done.put((work, result))
     except BaseException as error:  # handed to the thread that waits, which raises it
         done.put(error)
-    finally:
-        if executor is not None:
-            executor.close()

@@ -6,18 +6,18 @@ name it uses is the notebook's: a function becomes a stand-in that calls it in t
 
 from __future__ import annotations
 
-import ast
 import builtins
 import contextlib
 import signal
-import symtable
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from autograder.hints import find_hints
+from autograder.prepared import author_imports, prepare, run_prepared
 from autograder.session import WALL, WALL_SPARE, ChildLost, Session, stand_in
-from autograder.shell import describe, run_cell
+from autograder.shell import describe
 from autograder.watch import Watch
 
 RESOURCES = ("timeout", "memory", "disk")  # what a busy machine may have to do with; tried once more before it counts
@@ -42,8 +42,13 @@ class Opaque:
 
 
 def judge(server: Any, shell: Any, job: dict[str, Any]) -> dict[str, Any]:
-    """Run all cells of one submission; return their reports, the hints, and the seconds it took."""
-    return Judge(server, shell, job).run()
+    """Run all cells of one submission; return their reports, the hints, and the seconds it took.
+
+    What the judge had to import for it is told as well, so that it is there already for the next submission.
+    """
+    before = set(sys.modules)
+    found = Judge(server, shell, job).run()
+    return {**found, "imported": sorted(set(sys.modules) - before)}
 
 
 class Judge:
@@ -55,7 +60,7 @@ class Judge:
         self.space: dict[str, Any] = shell.user_ns
         self.bare = dict(self.space)
         self.left: dict[str, Any] = {}  # by earlier test cells
-        self.imports = author_imports(job["answers"])
+        self.imports = job.get("imports") or author_imports(job["answers"])
         self.watch = Watch(self.space, job["questions"])
         self.given_up: set[str] = set()
 
@@ -105,10 +110,11 @@ class Judge:
     def _test(self, step: dict[str, Any]) -> dict[str, Any]:
         """Run a test cell here."""
         key, question = step["key"], step["question"]
+        cell = self.job.get("prepared", {}).get(key) or prepare(self.shell, key, step["source"])
         self.session.start_clock()
-        self._furnish(step)
+        self._furnish(question, cell.names)
         with self.watch.during(question), time_limit(self.job["limits"]["cell_seconds"] * WALL + 2 * WALL_SPARE):
-            outputs, error = run_cell(self.shell, key, step["source"], self.job["limits"]["output_kib"] << 10)
+            outputs, error = run_prepared(self.shell, key, cell, self.job["limits"]["output_kib"] << 10)
         self.left |= {name: value for name, value in self.space.items() if name not in self.bare}
         self._clear()
         if isinstance(error, ChildLost):
@@ -123,18 +129,18 @@ class Judge:
             self.watch.failed(question, error)
         return report
 
-    def _furnish(self, step: dict[str, Any]) -> None:
+    def _furnish(self, question: str, names: Iterable[str]) -> None:
         """Put under every name that the test cell uses what it stands for."""
         self._clear()
-        own = set(self.job["questions"].get(step["question"], []))
-        for name in names_used(self.shell.transform_cell(step["source"])):
+        own = set(self.job["questions"].get(question, []))
+        theirs = []
+        for name in names:
             if name in self.imports and name not in own:
                 with contextlib.suppress(Exception):
                     exec(self.imports[name], self.space)
-                continue
-            if hasattr(builtins, name) and name not in own:
-                continue
-            kind, *details = self.session.look(name)
+            elif name in own or not hasattr(builtins, name):
+                theirs.append(name)
+        for name, (kind, *details) in zip(theirs, self.session.look(theirs), strict=True):
             if kind == "function":
                 self.space[name] = stand_in(self.session, name, details[0] if details else None)
             elif kind == "value":
@@ -161,39 +167,6 @@ class Judge:
         except (ChildLost, TooLong):
             pass  # a hint is a help, not a verdict
         return found
-
-
-def names_used(source: str) -> list[str]:
-    """Return the global names that a cell reads but does not import, sorted."""
-    try:
-        table = symtable.symtable(source, "<test>", "exec")
-    except (SyntaxError, ValueError):
-        return []
-    imported = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_imported()}
-    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
-    waiting = list(table.get_children())
-    while waiting:
-        inner = waiting.pop()
-        waiting += inner.get_children()
-        found |= {s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced()}
-    return sorted(found - imported)
-
-
-def author_imports(cells: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the names that the author's notebook imports, each with the statement that does it."""
-    found = {}
-    for cell in cells:
-        lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in cell["source"].split("\n")]
-        try:
-            body = ast.parse("\n".join(lines)).body
-        except SyntaxError:
-            continue
-        for node in body:
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                for alias in node.names:
-                    single = type(node)(**{**vars(node), "names": [alias]})
-                    found[alias.asname or alias.name.split(".")[0]] = ast.unparse(single)
-    return found
 
 
 @contextlib.contextmanager

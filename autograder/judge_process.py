@@ -1,13 +1,14 @@
-"""The judge's process: starts the fork server, then forks one judge for every submission it is sent.
+"""The judges' process: starts the fork server, then forks a worker a core, and these a judge for every submission.
 
-It reads one job a line and answers with one line. The fork server is started before the first job is read, so nothing
-of an assignment is ever in the memory that children are copied from.
+A worker reads one job a line and answers with one line. The fork server is started before the first job is read, so
+nothing of an assignment is ever in the memory that children are copied from.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import select
@@ -18,22 +19,27 @@ import time
 from typing import Any
 
 warmed: set[str] = set()
+prepared: dict[tuple[str, str], Any] = {}  # test cells by their key and source
 SPARE = 60.0  # seconds beyond every limit of its own, after which a judge is lost
 
 
 def main() -> None:
-    """Serve on the socket whose number is the first argument; the second says whether to trust."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it closes the socket
-    channel = socket.socket(fileno=int(sys.argv[1]))
+    """Serve on the sockets whose numbers are the first argument; the second says whether to trust.
+
+    What the host offers is told on the first of them, as soon as it is known.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it closes the sockets
+    channels = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
     from autograder.errors import CourseError
     from autograder.sandbox import ForkServer
 
-    stream = channel.makefile("rwb")
+    stream = channels[0].makefile("wb")
     try:
         server = ForkServer(trusted=sys.argv[2] == "trusted")
     except CourseError as error:
         _write(stream, {"error": str(error)})
         return
+    _write(stream, {"level": server.level.name, "sentence": server.level.sentence})
     try:
         from autograder.shell import make_shell, use_inline_plots
 
@@ -41,16 +47,45 @@ def main() -> None:
         shell = make_shell()
         gc.collect()
         gc.freeze()
-        _write(stream, {"ready": True, "level": server.level.name, "sentence": server.level.sentence})
-        for line in stream:
-            _write(stream, run_job(server, shell, json.loads(line), channel))
+        with contextlib.suppress(ConnectionError):  # those who wait for answers find the sockets closed
+            server.wait()
+            work(server, shell, channels)
     finally:
         server.close()
 
 
+def work(server: Any, shell: Any, channels: list[socket.socket]) -> None:
+    """Serve every channel until its other end closes: the first one here, the others in processes of their own."""
+    from autograder.sandbox.limits import die_with_parent
+
+    workers = []
+    for own in channels[1:]:
+        if pid := os.fork():
+            workers.append(pid)
+            continue
+        try:
+            die_with_parent()
+            serve(server, shell, own, others=channels)
+        finally:
+            os._exit(0)
+    serve(server, shell, channels[0], others=channels)
+    for pid in workers:
+        os.waitpid(pid, 0)
+
+
+def serve(server: Any, shell: Any, channel: socket.socket, others: list[socket.socket]) -> None:
+    """Do one job after another."""
+    for other in others:
+        if other is not channel:
+            other.close()
+    with channel.makefile("rwb") as stream:
+        for line in stream:
+            _write(stream, run_job(server, shell, json.loads(line), channel))
+
+
 def run_job(server: Any, shell: Any, job: dict[str, Any], channel: socket.socket) -> dict[str, Any]:
     """Fork a judge, and return what it found, or {"lost": why}."""
-    _warm(job)
+    job = _warm(shell, job)
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -73,25 +108,46 @@ def run_job(server: Any, shell: Any, job: dict[str, Any], channel: socket.socket
         found: dict[str, Any] = json.loads(data)
     except ValueError:
         return {"lost": "the judge ended without a result"}
+    _import(found.pop("imported", []))
     return found
 
 
-def _warm(job: dict[str, Any]) -> None:
-    """Import here what the author's notebook imports, so that the judges of a whole class need not."""
-    from autograder.judge import author_imports
+def _warm(shell: Any, job: dict[str, Any]) -> dict[str, Any]:
+    """Do here what would be the same in the judges of a whole class: imports, and making test cells ready."""
+    from autograder.prepared import author_imports, prepare
 
-    for statement in author_imports(job["answers"]).values():
+    imports = author_imports(job["answers"])
+    for statement in imports.values():
         if statement not in warmed:
             warmed.add(statement)
             with contextlib.suppress(Exception):
                 exec(statement, {})
+    cells = {}
+    for step in job["steps"]:
+        if step["role"] == "test":
+            key = step["key"], step["source"]
+            if key not in prepared:
+                prepared[key] = prepare(shell, *key)
+            cells[step["key"]] = prepared[key]
+    return {**job, "imports": imports, "prepared": cells}
+
+
+def _import(modules: list[str]) -> None:
+    """Import what a judge had to import for its tests, so that the next one need not."""
+    for module in modules:
+        if module not in warmed:
+            warmed.add(module)
+            with contextlib.suppress(Exception):
+                importlib.import_module(module)
 
 
 def _be_judge(server: Any, shell: Any, job: dict[str, Any], writer: int) -> None:
     """Judge, report, and end the process here."""
     from autograder.judge import judge
+    from autograder.sandbox.limits import die_with_parent
 
     try:
+        die_with_parent()
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1):
             os.dup2(nothing, number)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import queue
 import socket
 import subprocess
 import sys
+import threading
 from typing import Any, Protocol
 
 from autograder.errors import CourseError
@@ -25,7 +28,8 @@ class Executor(Protocol):
     A job is {"steps": [{"key", "role", "question", "source"}], "questions": {id: [names]}, "answers": […], "mistakes",
     "modules", "limits", "seed"}.
 
-    The answer is {"steps": {key: {"outputs", "error" or "died"}}, "hints": {question: …}, "seconds"}.
+    The answer is {"steps": {key: {"outputs", "error" or "died"}}, "hints": {question: …}, "seconds"}. `run` raises
+    ConnectionError where the machinery was lost; the same job may then be run again.
     """
 
     sandbox: str
@@ -50,63 +54,105 @@ def protection(trusted: bool | None) -> Level:
 
 
 class JudgeExecutor:
-    """A judge's process of our own, with a fork server that starts the children; one submission at a time.
+    """Processes of our own: one that is warm, a worker for each job at a time, a fork server that starts the children.
 
     Parameters
     ----------
+    jobs : int
+        How many submissions at a time. `run` may be called by so many threads at once.
     trusted : bool
         Run the student's code without a sandbox. The processes, and what they say to each other, are the same.
 
-    Raises CourseError where nothing on this host would keep student code apart.
+    Raises CourseError where nothing on this host would keep student code apart. What is lost is started anew by the
+    next call of `run`.
     """
 
-    def __init__(self, *, trusted: bool = False) -> None:
-        ours, theirs = socket.socketpair()
+    def __init__(self, jobs: int = 1, *, trusted: bool = False) -> None:
+        self._jobs, self._trusted = max(1, jobs), trusted
+        self._lock = threading.Lock()
+        self._closed = False
+        self._judges = _Judges(self._jobs, trusted)
+        self.sandbox, self.sentence = self._judges.level, self._judges.sentence
+
+    def run(self, job: Job) -> Execution:
+        """Run one submission; blocks until its last cell is done."""
+        with self._lock:
+            if self._judges.lost and not self._closed:
+                self._judges = _Judges(self._jobs, self._trusted)
+            judges = self._judges
+        return judges.run(job)
+
+    def close(self) -> None:
+        """End the judges' process, and with it the fork server and all children."""
+        with self._lock:
+            self._closed = True
+            self._judges.close()
+
+
+class _Judges:
+    """The judges' process with its workers; once anything of it is lost, it ends with the jobs that still run."""
+
+    def __init__(self, jobs: int, trusted: bool) -> None:
+        pairs = [socket.socketpair() for _ in range(jobs)]
+        numbers = [theirs.fileno() for _, theirs in pairs]
+        arguments = [",".join(map(str, numbers)), "trusted" if trusted else "sandbox"]
         self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "autograder.judge_process",
-                str(theirs.fileno()),
-                "trusted" if trusted else "sandbox",
-            ],
-            pass_fds=[theirs.fileno()],
+            [sys.executable, "-m", "autograder.judge_process", *arguments],
+            pass_fds=numbers,
             env={**os.environ, **ONE_THREAD},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
-        theirs.close()
-        self._socket = ours
-        self._stream = ours.makefile("rwb")
-        answer = self._read() or {}
-        if "ready" not in answer:
+        for _, theirs in pairs:
+            theirs.close()
+        self._sockets = [ours for ours, _ in pairs]
+        streams = [ours.makefile("rwb") for ours in self._sockets]
+        self._free: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for stream in streams:
+            self._free.put(stream)
+        self._lock, self._running = threading.Lock(), 0
+        self.lost = False
+        answer = _read(streams[0]) or {}
+        if "level" not in answer:
             self.close()
             raise CourseError(answer.get("error") or NOT_STARTED)
-        self.sandbox: str = answer["level"]
-        self.sentence: str = answer["sentence"]
+        self.level, self.sentence = str(answer["level"]), str(answer["sentence"])
 
     def run(self, job: Job) -> Execution:
-        """Run one submission; blocks until its last cell is done."""
+        """Run one submission with the next worker that is free."""
+        with self._lock:
+            self._running += 1
+        stream = self._free.get()
         try:
-            self._stream.write(json.dumps(job).encode() + b"\n")
-            self._stream.flush()
-            execution = self._read()
-        except OSError:
+            stream.write(json.dumps(job).encode() + b"\n")
+            stream.flush()
+            execution = _read(stream)
+        except (OSError, ValueError):  # of a socket that was closed meanwhile
             execution = None
+        self._free.put(stream)
+        with self._lock:
+            self._running -= 1
+            self.lost = self.lost or execution is None or "lost" in execution
+            last = self.lost and not self._running
+        if last:
+            self.close()
         if execution is None or "lost" in execution:
             raise ConnectionError((execution or {}).get("lost", "the process that runs notebooks was lost"))
         return execution
 
     def close(self) -> None:
-        """End the judge's process, and with it the fork server and all children."""
-        self._stream.close()
-        self._socket.close()
+        """End the process and its workers; who still waits for one of them finds it lost."""
+        for end in self._sockets:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
-    def _read(self) -> Execution | None:
-        line = self._stream.readline()
-        return json.loads(line) if line else None
+
+def _read(stream: Any) -> Execution | None:
+    line = stream.readline()
+    return json.loads(line) if line else None

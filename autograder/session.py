@@ -24,6 +24,7 @@ WALL_SPARE = 3.0
 TICK = 0.05  # seconds between two looks at the clock
 DEEPEST_BACK = 40
 FLOATING = ("ignore", "warn", "raise")
+SEEN = ("function", "value", "missing", "unsendable")
 WARNINGS: dict[str, type[Warning]] = {
     kind.__name__: kind
     for kind in (
@@ -62,7 +63,8 @@ class Session:
         self.spent = 0.0  # processor time of children that have ended
         self.child: Any = None
         self.depth = self.number = 0
-        self.cell_began, self.cell_cpu = self.began, 0.0
+        self.cell_began = self.began
+        self.cell_cpu: float | None = 0.0  # that the child had used when the cell began; None until it is asked
 
     # ---- requests ------------------------------------------------------------------------------------------------
 
@@ -77,12 +79,20 @@ class Session:
             report["error"] = clean_error(answer[2])
         return report
 
-    def look(self, name: str) -> list[Any]:
-        """Return what the notebook has under a name: function, value, missing or unsendable, with details."""
-        answer = self._ask("look", name)
-        if answer[0] not in ("function", "value", "missing", "unsendable") or len(answer) > 2:
+    def look(self, names: list[str]) -> list[list[Any]]:
+        """Return what the notebook has under each name: function, value, missing or unsendable, with details."""
+        if not names:
+            return []
+        answer = self._ask("look", names)
+        if answer[0] == "unsendable" and len(names) > 1:  # one of them, or all together: ask one by one
+            return [self.look([name])[0] for name in names]
+        found: Any = [answer] if answer[0] == "unsendable" else answer[-1] if answer[0] == "seen" else None
+        if type(found) is not list or len(found) != len(names):
             self.lose("broken wire")
-        return answer
+        for about in found:
+            if type(about) is not list or not 1 <= len(about) <= 2 or about[0] not in SEEN:
+                self.lose("broken wire")
+        return list(found)
 
     def call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call a function of the notebook, as if it were here: its result, exceptions, warnings, changed arguments."""
@@ -104,8 +114,8 @@ class Session:
         return value
 
     def start_clock(self) -> None:
-        """Begin a cell: its limit counts from here."""
-        self.cell_began, self.cell_cpu = time.monotonic(), self.child.cpu_seconds() if self.child else 0.0
+        """Begin a cell: its limit counts from here, to a tick."""
+        self.cell_began, self.cell_cpu = time.monotonic(), None
 
     # ---- the child -----------------------------------------------------------------------------------------------
 
@@ -165,11 +175,14 @@ class Session:
     def _wait(self) -> None:
         """Return when the child has sent something, or raise ChildLost where it has taken too long."""
         while not select.select([self.child.channel], [], [], TICK)[0]:
-            if self.child.cpu_seconds() - self.cell_cpu > self.limits["cell_seconds"]:
+            used = self.child.cpu_seconds()
+            if self.cell_cpu is None:
+                self.cell_cpu = used
+            if used - self.cell_cpu > self.limits["cell_seconds"]:
                 self.lose("timeout")
             if time.monotonic() - self.cell_began > self._wall():
                 self.lose("timeout")
-            if self.out_of_time() or self.spent + self.child.cpu_seconds() > self.limits["submission_seconds"]:
+            if self.out_of_time() or self.spent + used > self.limits["submission_seconds"]:
                 self.lose("submission timeout")
 
     def _answer(self, message: list[Any]) -> None:

@@ -6,6 +6,7 @@ It is made once in the warm process; each submission then gets its own copy by a
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import os
 import sys
@@ -161,6 +162,11 @@ def make_shell() -> Shell:
     ):
         run_cell(shell, key, source, 200_000)
     sys.stdout, sys.stderr = streams
+    with contextlib.suppress(ImportError, AttributeError, ValueError):
+        from matplotlib import pyplot
+
+        # The inline back end draws every figure when a cell ends; without this pyplot would draw it before that, too.
+        shell.events.unregister("post_execute", pyplot._draw_all_if_interactive)  # type: ignore[attr-defined]
     shell.reset(new_session=False)
     shell.execution_count = 1
     return shell

@@ -60,7 +60,10 @@ class Student:
         outputs, error = run_cell(self.shell, key, source, limit)
         return ["ran", outputs, None if error is None else describe(error)]
 
-    def _look(self, name: str) -> list[Any]:
+    def _look(self, names: list[str]) -> list[Any]:
+        return ["seen", [self._seen(name) for name in names]]
+
+    def _seen(self, name: str) -> list[Any]:
         if name not in self.space:
             return ["missing"]
         value = self.space[name]

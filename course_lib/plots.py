@@ -234,16 +234,15 @@ def _layout(names: list[str], edges: list[tuple[str, str]]) -> dict[str, tuple[f
     lowest = 0.0
     for name in names:
         before = list(dict.fromkeys(start for start, end in edges if end == name))
-        if not before:
-            height[name], lowest = lowest, lowest - 1.0
-            continue
-        y = sum(height[start] for start in before) / len(before)
+        y = sum(height[start] for start in before) / len(before) if before else lowest
         # what already stands in this column, and edges that pass it on their way to a later one
         busy = [height[other] for other in height if column[other] == column[name]]
         busy += [height[a] for a, b in edges if a in height and b != name and column[a] < column[name] < column[b]]
         while any(abs(y - other) < 0.5 for other in busy):
             y -= 0.5
         height[name] = y
+        if not before:
+            lowest = y - 1.0
     bottom = min(height.values())
     return {name: (column[name], height[name] - bottom) for name in names}
 

@@ -469,7 +469,7 @@ def clip_by_norm(gradients: Sequence[ArrayLike], limit: float) -> list[np.ndarra
     if np.isfinite(norm):
         norm *= np.sqrt(sum(np.sum((g / norm) ** 2) for g in arrays))  # divided first: squares could overflow
     with np.errstate(invalid="ignore"):  # ∞ · 0 is NaN
-        return [(g * np.minimum(1.0, float(limit) / norm)).astype(g.dtype) for g in arrays]
+        return [(g * (float(limit) / np.maximum(norm, float(limit)))).astype(g.dtype) for g in arrays]
 
 
 def clip_by_value(gradients: Sequence[ArrayLike], limit: float) -> list[np.ndarray]:

@@ -51,7 +51,8 @@ class ForkServer:
     refuse : bool
         Whether to start at all where nothing keeps the children apart; only trials of our own need it otherwise.
 
-    Raises CourseError where nothing on this host would keep the children apart.
+    Raises CourseError where nothing on this host would keep the children apart. What would is known at once, in
+    `level`; the server then goes on to warm up by itself, and the first start waits for that.
     """
 
     def __init__(
@@ -73,10 +74,18 @@ class ForkServer:
         )
         answer = _answer(self._control)
         self.level = _level(answer)
-        if not answer.get("ready"):
+        self._warm = False
+        if not answer.get("starts"):
             self.close()
             known = "level" in answer and not self.level.isolates
             raise CourseError(self.level.sentence if known else NOT_STARTED)
+
+    def wait(self) -> None:
+        """Wait until it is warm. Whoever forks processes that will share it does so after this."""
+        if not self._warm:
+            if not _answer(self._control).get("ready"):
+                raise ConnectionError("the process that starts notebooks was lost before it was ready")
+            self._warm = True
 
     def start(self, limits: dict[str, Any], modules: Sequence[str], seed: int) -> Child:
         """Fork a child; it is ready for requests on its channel when this returns.
@@ -86,6 +95,7 @@ class ForkServer:
         """
         if self._control.fileno() < 0:
             raise ConnectionError("the process that starts notebooks was closed")
+        self.wait()
         library = self._library.folder_of(modules)
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):

@@ -61,10 +61,11 @@ def main() -> None:
     if not setup["trusted"]:
         level = detect(folder / "root", folder / "library", environment(), setup["without"])
     if setup["serve"] and (setup["trusted"] or level.isolates or not setup["refuse"]):
+        _tell(control, {"level": asdict(level), "starts": True})
         server = Server(control, folder, setup["serve"], level)
         server.warm_up(setup["warm"])
         server.withdraw()
-        _tell(control, {"level": asdict(level), "ready": True})
+        _tell(control, {"ready": True})
         server.run()
     else:
         _tell(control, {"level": asdict(level)})

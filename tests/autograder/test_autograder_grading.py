@@ -240,7 +240,7 @@ class Flaky:
 
 def test_a_lost_process_is_tried_again_and_is_never_a_zero(manifest, executor, right):
     work = [Work(manifest, Submission("someone", right))]
-    [(_, result)] = grade_all(work, jobs=1, make_executor=lambda: Flaky(executor))
+    [(_, result)] = grade_all(work, jobs=1, make_executor=lambda jobs: Flaky(executor))
     assert Flaky.lost == 1
     assert result.auto_score == 90
 
@@ -250,7 +250,7 @@ def test_a_process_lost_every_time_gives_no_result(manifest, right):
         def run(self, job):
             raise ConnectionError
 
-    [(_, result)] = grade_all([Work(manifest, Submission("x", right))], jobs=1, make_executor=lambda: Lost(None))
+    [(_, result)] = grade_all([Work(manifest, Submission("x", right))], jobs=1, make_executor=lambda jobs: Lost(None))
     assert result is None
 
 

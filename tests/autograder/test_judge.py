@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autograder.judge import author_imports, names_used
+from autograder.prepared import author_imports, names_used
 from autograder.runner import JudgeExecutor
 
 LIMITS = {"cell_seconds": 2, "submission_seconds": 20, "memory_mib": 512, "output_kib": 64}

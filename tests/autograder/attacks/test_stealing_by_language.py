@@ -133,7 +133,7 @@ def test_no_byte_of_a_hidden_line_reaches_the_feedback(tmp_path, sandboxed):
     ]
     with open_store(course) as store:
         kept = []
-        for work, result in grade_all(works, jobs=1, make_executor=lambda: _borrowed(sandboxed)):
+        for work, result in grade_all(works, jobs=1, make_executor=lambda jobs: _borrowed(sandboxed)):
             kept.append(store.save(f"key-{work.submission.student}", work.submission, result))
         record(course, manifest, store, kept)
     write_feedback(course, [tiny.NAME])

@@ -1,0 +1,99 @@
+"""Test cells made ready once for a whole class: compiled, and with the names they take from the notebook.
+
+A cell in plain Python is run here without IPython's work per statement; what it prints, shows and raises is kept alike.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+import sys
+import warnings
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from autograder.shell import Shell, Stream, run_cell
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A test cell: the global names it reads but does not import, its code, and that of a last expression to show."""
+
+    source: str
+    names: tuple[str, ...]
+    body: CodeType | None = None  # None where IPython has to run it: it is not plain Python
+    last: CodeType | None = None
+
+
+def prepare(shell: Shell, key: str, source: str) -> Prepared:
+    """Compile a test cell under the file name that its errors are told by."""
+    plain = source if source.endswith("\n") else f"{source}\n"
+    try:
+        tree = ast.parse(plain)
+        shown = tree.body[-1] if tree.body and not source.rstrip().endswith(";") else None
+        last = ast.Expression(tree.body.pop().value) if isinstance(shown, ast.Expr) else None  # type: ignore[attr-defined]
+        code = [None if part is None else compile(part, f"<{key}>", how, dont_inherit=True)
+                for part, how in ((tree, "exec"), (last, "eval"))]  # fmt: skip
+    except (SyntaxError, ValueError):
+        return Prepared(source, tuple(names_used(shell.transform_cell(source))))
+    return Prepared(source, tuple(names_used(plain)), *code)
+
+
+def run_prepared(
+    shell: Shell, key: str, cell: Prepared, limit: int
+) -> tuple[list[dict[str, Any]], BaseException | None]:
+    """Run a test cell in the shell's names; return its outputs and what it raised."""
+    if cell.body is None:
+        return run_cell(shell, key, cell.source, limit)
+    shell.outputs.start(limit)
+    shell.compile.key = key  # type: ignore[attr-defined]
+    sys.stdout, sys.stderr = Stream(shell.outputs, "stdout"), Stream(shell.outputs, "stderr")  # type: ignore[assignment]
+    raised: BaseException | None = None
+    with warnings.catch_warnings(), shell.builtin_trap, shell.display_trap:
+        try:
+            exec(cell.body, shell.user_ns)
+            if cell.last is not None and (value := eval(cell.last, shell.user_ns)) is not None:
+                hook: Any = shell.displayhook
+                hook.write_format_data(*hook.compute_format_data(value))
+        except Exception as error:
+            raised = error
+            shell.compile.cache(cell.source, raw_code=cell.source)  # so that the traceback can show its lines
+            shell.showtraceback()
+        except BaseException as error:  # not the test's own: the child is lost, or the time is up
+            raised = error
+        shell.events.trigger("post_execute")  # plots
+    return shell.outputs.items, raised
+
+
+def names_used(source: str) -> list[str]:
+    """Return the global names that a cell reads but does not import, sorted."""
+    try:
+        table = symtable.symtable(source, "<test>", "exec")
+    except (SyntaxError, ValueError):
+        return []
+    imported = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_imported()}
+    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
+    waiting = list(table.get_children())
+    while waiting:
+        inner = waiting.pop()
+        waiting += inner.get_children()
+        found |= {s.get_name() for s in inner.get_symbols() if s.is_global() and s.is_referenced()}
+    return sorted(found - imported)
+
+
+def author_imports(cells: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the names that the author's notebook imports, each with the statement that does it."""
+    found = {}
+    for cell in cells:
+        lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in cell["source"].split("\n")]
+        try:
+            body = ast.parse("\n".join(lines)).body
+        except SyntaxError:
+            continue
+        for node in body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                for alias in node.names:
+                    single = type(node)(**{**vars(node), "names": [alias]})
+                    found[alias.asname or alias.name.split(".")[0]] = ast.unparse(single)
+    return found
