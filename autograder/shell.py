@@ -14,6 +14,7 @@ import traceback
 import warnings
 from typing import Any
 
+from IPython.core import ultratb
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -147,6 +148,9 @@ class Shell(InteractiveShell):
 
 def make_shell() -> Shell:
     """Return a shell that has plotted, failed and printed once, so that nothing is slow the first time."""
+    # IPython's quick way to show lines around an error, which it keeps for long files: the slow one parses each file
+    # that an error came through, a third of a second for those of matplotlib.
+    ultratb.FAST_THRESHOLD = -1
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
