@@ -93,6 +93,29 @@ def all_activations__input_not_in_the_list(x, layers):
 
 
 @mistake(
+    question="forward",
+    hint="The bias was added after the rectifier. It belongs to the weighted sum, so the function sees both.",
+)
+def all_activations__bias_after_the_rectifier(x, layers):
+    result = [x]
+    for number, (w, b) in enumerate(layers, start=1):
+        z = result[-1] @ w.T
+        result.append(np.maximum(z, 0) + b if number < len(layers) else z + b)
+    return result
+
+
+@mistake(
+    question="forward",
+    hint="The list ends before the output layer. With L layers it has L + 1 entries, the last of them linear.",
+)
+def all_activations__output_missing(x, layers):
+    result = [x]
+    for w, b in layers[:-1]:
+        result.append(np.maximum(result[-1] @ w.T + b, 0))
+    return result
+
+
+@mistake(
     question="columns",
     hint="The weights were not transposed. They are (in, out) in this paper, and the product with a column needs (out, in). With equally wide layers no shape complains.",
 )
@@ -146,6 +169,16 @@ def columns_forward__bias_forgotten(x, layers):
     for v, _ in layers:
         a = np.tanh(v.T @ a)
     return a
+
+
+@mistake(
+    question="columns",
+    hint="The bias was added after tanh. It belongs to the weighted sum, so the function sees both.",
+)
+def columns_forward__bias_after_tanh(x, layers):
+    for v, b in layers:
+        x = np.tanh(v.T @ x) + b[:, None]
+    return x
 
 
 @mistake(
@@ -241,6 +274,25 @@ def simplify__name_of_the_first(layers):
 
 
 @mistake(
+    question="simplify",
+    hint="Linear layers were thrown away. They do something; their weights and biases have to live on in the layer that takes them up.",
+)
+def simplify__linear_layers_dropped(layers):
+    return [layer for layer in layers if layer[2] != "linear"] or [layers[-1]]
+
+
+@mistake(
+    question="simplify",
+    hint="Everything was multiplied into one layer, across the bends as well. Only a linear layer can be taken up by the one that follows it.",
+)
+def simplify__all_in_one(layers):
+    w, b, name = layers[0]
+    for next_w, next_b, next_name in layers[1:]:
+        w, b, name = next_w @ w, next_w @ b + next_b, next_name
+    return [(w, b, name)]
+
+
+@mistake(
     question="count",
     hint="The biases are missing: each layer has one for each of its units, beside its weights.",
 )
@@ -270,6 +322,30 @@ def count_by_layer__total(sizes):
 )
 def count_by_layer__one_bias_a_layer(sizes):
     return [m * d + 1 for d, m in zip(sizes[:-1], sizes[1:], strict=True)]
+
+
+@mistake(
+    question="count",
+    hint="The inputs were counted as a layer. They have no parameters; the first number belongs to the layer behind them.",
+)
+def count_by_layer__inputs_as_a_layer(sizes):
+    return [0] + [m * d + m for d, m in zip(sizes[:-1], sizes[1:], strict=True)]
+
+
+@mistake(
+    question="count",
+    hint="The output layer is missing. L + 1 sizes belong to L layers.",
+)
+def count_by_layer__output_layer_missing(sizes):
+    return [sizes[i] * sizes[i + 1] + sizes[i + 1] for i in range(len(sizes) - 2)]
+
+
+@mistake(
+    question="count",
+    hint="The width is not a whole number. Round down: a part of a unit cannot be built.",
+)
+def widest_layer__not_whole(inputs, outputs, budget):
+    return max(0, (budget - outputs) / (inputs + 1 + outputs))
 
 
 @mistake(
@@ -358,6 +434,24 @@ def plateau__ramps_centred(left, right, ramp):
 
 
 @mistake(
+    question="plateau",
+    hint="The first layer's weights are 1/ramp, and its biases were left as they are. A unit with the weight w has its kink at −b/w, so the biases have to be divided as well.",
+)
+def plateau__kinks_not_scaled(left, right, ramp):
+    kinks = np.array([left - ramp, left, right, right + ramp])
+    return np.full((4, 1), 1 / ramp), -kinks, np.array([[1.0, -1.0, -1.0, 1.0]]), np.zeros(1)
+
+
+@mistake(
+    question="plateau",
+    hint="The function is right, but the parameters are not in the shapes of a layer: w1 is (4, 1), four units of one input, w2 is (1, 4), one output of four units, and b2 is (1,).",
+)
+def plateau__flat_shapes(left, right, ramp):
+    kinks = np.array([left - ramp, left, right, right + ramp])
+    return np.ones(4), -kinks, np.array([1.0, -1.0, -1.0, 1.0]) / ramp, 0.0
+
+
+@mistake(
     question="join",
     hint="The output bias of one network got lost. Both sums have one, so they add up.",
 )
@@ -378,6 +472,15 @@ def side_by_side__outputs_stacked(first, second):
     above = np.hstack([first[2], np.zeros((len(first[3]), k))])
     below = np.hstack([np.zeros((len(second[3]), h)), second[2]])
     return w1, b1, np.vstack([above, below]), np.concatenate([first[3], second[3]])
+
+
+@mistake(
+    question="join",
+    hint="The two w2 were put below each other, like w1. But hidden units are the columns of w2: each output needs a weight for every hidden unit, side by side in one row.",
+)
+def side_by_side__w2_below(first, second):
+    w1, b1, w2 = (np.concatenate([p, q]) for p, q in zip(first[:3], second[:3], strict=True))
+    return w1, b1, w2, first[3] + second[3]
 
 
 @mistake(
@@ -463,6 +566,32 @@ def confusion_shares__absent_class_divided(outputs, labels):
     for label, answer in zip(labels, np.argmax(outputs, axis=1), strict=True):
         counts[label, answer] += 1
     return counts / counts.sum(axis=1, keepdims=True)
+
+
+@mistake(
+    question="shares",
+    hint="The number of classes was taken from the labels. Classes that do not occur there are missing; the network has as many classes as outputs has columns.",
+)
+def confusion_shares__classes_of_the_labels(outputs, labels):
+    classes = len(set(np.asarray(labels).tolist()))
+    counts = np.zeros((classes, classes))
+    for label, answer in zip(labels, np.argmax(outputs, axis=1), strict=True):
+        counts[label, answer] += 1
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+@mistake(
+    question="shares",
+    hint="The shares were written into an array of whole numbers, which cuts the decimals off. Count in an array of floats, or divide into a new one.",
+)
+def confusion_shares__in_whole_numbers(outputs, labels):
+    counts = np.zeros((outputs.shape[1], outputs.shape[1]), dtype=int)
+    for label, answer in zip(labels, np.argmax(outputs, axis=1), strict=True):
+        counts[label, answer] += 1
+    for i in range(len(counts)):
+        if counts[i].sum():
+            counts[i] = counts[i] / counts[i].sum()
+    return counts
 
 
 @mistake(
