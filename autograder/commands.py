@@ -360,7 +360,7 @@ def _grade(
             store.tidy()
     results = [item.result for item in kept.values()]
     if json_file is not None:
-        text = json.dumps(summary(name, sandbox, results), indent=1, ensure_ascii=False)
+        text = json.dumps(summary(name, sandbox, results, lost), indent=1, ensure_ascii=False)
         write_whole(json_file, text + "\n")
     if not quiet:
         out.print(grading_table(manifest, results))

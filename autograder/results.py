@@ -21,6 +21,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.grading import CellResult, QuestionResult, Result
 from autograder.submission import Extra, Submission
+from autograder.verdicts import INFRASTRUCTURE
 
 FORMAT = 1
 PATIENCE = 20.0  # seconds to wait for another process that writes
@@ -190,12 +191,13 @@ def open_store(course: Course) -> Iterator[Store]:
             connection.close()
 
 
-def summary(assignment: str, sandbox: str, results: Sequence[Result]) -> dict[str, Any]:
-    """Return the content of `grade --json`."""
+def summary(assignment: str, sandbox: str, results: Sequence[Result], lost: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the content of `grade --json`; `lost` are students whose work the machinery failed on every time."""
     return {
         "assignment": assignment,
         "sandbox": sandbox,
         "submissions": [_entry(result) for result in sorted(results, key=lambda result: result.student)],
+        "not_graded": [{"student": student, "verdict": INFRASTRUCTURE} for student in sorted(lost)],
     }
 
 

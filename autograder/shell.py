@@ -23,20 +23,27 @@ from traitlets.config import Config
 
 LARGEST_PICTURE = 3_000_000  # characters of base64
 KEPT_TYPES = ("text/plain", "image/png", "image/jpeg", "text/html", "text/markdown", "text/latex", "image/svg+xml")
+BEYOND = 64  # how many times its limit a cell may print, of which the first part is kept, before it is stopped
+
+
+class TooMuchOutput(RuntimeError):
+    """A cell prints without end."""
 
 
 class Outputs:
     """The outputs of the cell that runs now, in nbformat's shape."""
 
     def __init__(self) -> None:
-        self.items: list[dict[str, Any]] = []
-        self.left = 200_000
-        self.cut = False
+        self.start(200_000)
 
     def start(self, limit: int) -> None:
-        self.items, self.left, self.cut = [], limit, False
+        self.items: list[dict[str, Any]] = []
+        self.left, self.cut, self.patience = limit, False, limit * BEYOND
 
     def write(self, name: str, text: str) -> None:
+        self.patience -= len(text)
+        if self.patience < 0:
+            raise TooMuchOutput("far more was printed than is kept")
         text = self._bounded(text)
         if not text:
             return

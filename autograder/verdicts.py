@@ -11,6 +11,8 @@ ERROR = "error"
 TIMEOUT = "timeout"
 MEMORY = "out of memory"
 CRASHED = "crashed"
+TOO_MUCH = "too much output"
+FORBIDDEN = "forbidden"
 MISSING = "missing"
 MALFORMED = "malformed"
 INFRASTRUCTURE = "infrastructure error"
@@ -23,6 +25,8 @@ WORDS = {
     TIMEOUT: "took too long",
     MEMORY: "took too much memory",
     CRASHED: "ended the whole run",
+    TOO_MUCH: "wrote too much",
+    FORBIDDEN: "tried what is not allowed",
     MISSING: "not answered",
     MALFORMED: "could not be read",
     NEEDS_MANUAL: "marked by hand",
@@ -42,9 +46,12 @@ MEANINGS = {
     "SyntaxError": "This is not valid Python, so the whole cell was not run.",
     "IndentationError": "The indentation is not valid Python, so the whole cell was not run.",
     "EOFError": "Nobody can answer input() while work is graded; give the value to the function instead.",
+    "PermissionError": "This is not allowed while work is graded: an answer computes with what it is given, "
+    "without files, network or other processes.",
     "SystemExit": "Your code asked Python to exit; leave exit() and sys.exit() out.",
 }
 
+BY_KIND = {"MemoryError": MEMORY, "TooMuchOutput": TOO_MUCH, "PermissionError": FORBIDDEN}
 
 # What NumPy and Python say in words that a beginner cannot read, and what it means: (a part of the message, meaning).
 MESSAGE_MEANINGS = (
@@ -76,14 +83,14 @@ def of_error(error: dict[str, Any]) -> str:
         return FAILED
     if "NotImplementedError" in kinds:
         return MISSING
-    return MEMORY if "MemoryError" in kinds else ERROR
+    return next((verdict for kind, verdict in BY_KIND.items() if kind in kinds), ERROR)
 
 
 def of_death(died: str) -> str:
     """Return the verdict for a cell in which the child ended."""
     if died.endswith("timeout"):
         return TIMEOUT
-    return MEMORY if died == "memory" else CRASHED
+    return {"memory": MEMORY, "disk": TOO_MUCH, "signal SIGSYS": FORBIDDEN}.get(died, CRASHED)
 
 
 def explain_error(error: dict[str, Any], shown_line: str = "") -> str:
@@ -97,6 +104,8 @@ def explain_error(error: dict[str, Any], shown_line: str = "") -> str:
         return NOT_ANSWERED
     if "MemoryError" in error["kinds"]:
         return "Your code asked for more memory than it may use."
+    if kind == "TooMuchOutput":
+        return "Your code printed far more than is kept and was stopped. Look for a print in a loop that does not end."
     if kind in ("ImportError", "ModuleNotFoundError"):
         message = re.sub(r" \([^()]*\)$", "", message)  # where the package lies on the grading machine
     text = f"{kind}: {message}" if message else kind
@@ -114,6 +123,8 @@ def explain_death(died: str, cell_seconds: float, submission_seconds: float) -> 
         return "Your code used up all the memory that it may have here."
     if died == "disk":
         return "Your code wrote more into files than it may."
+    if died == "signal SIGSYS":
+        return "Your code asked the operating system for something that is not allowed here, and was stopped."
     if died == "broken wire":
         return "Your code disturbed the connection to the grader here, so nothing could be checked."
     return f"Your code ended the whole Python process here ({died}), so nothing could be checked."
