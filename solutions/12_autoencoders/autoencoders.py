@@ -243,7 +243,7 @@ def component_copy(known, new, k):
     """Return the samples in new, projected onto the first k principal components of known."""
     ### BEGIN SOLUTION
     mean = known.mean(axis=0)
-    components = np.linalg.svd(known - mean, full_matrices=False)[2][:k]
+    components = np.linalg.svd(known - mean)[2][:k]
     return mean + (new - mean) @ components.T @ components
     ### END SOLUTION
 
@@ -276,7 +276,9 @@ rng = np.random.default_rng(6)
 known, new = rng.standard_normal((9, 4)) @ rng.standard_normal((4, 4)) + 2, rng.standard_normal((5, 4))
 yours = component_copy(known, new, 2)
 checks.check_true(np.shape(yours) == (5, 4), f"the result has shape {np.shape(yours)}, expected that of new, (5, 4)")
-checks.check_value("the copies of copies, which change no more", component_copy(known, np.asarray(yours), 2), yours)
+checks.check_value(
+    "the copy of a copy, where nothing is left to lose,", component_copy(known, np.asarray(yours), 2), yours
+)
 ### BEGIN HIDDEN TESTS
 reference = checks.reference("autoencoders")
 for k in (1, 3):
@@ -323,7 +325,7 @@ for k in (1, 2, 4):
 #
 # - `code` has shape $(N, M)$, and so has the gradient; `target` is $\rho$, between 0 and 1. No unit is always silent or always active.
 #
-# Example: one unit with the codes −0.5 and 0.5 has $\hat\rho = \tfrac12$; for $\rho = \tfrac14$ the price is $\tfrac14\ln\tfrac12 + \tfrac34\ln\tfrac32 = 0.1308$, and the gradient is 0.25 for both samples.
+# Example: one unit with the codes −0.6, 0.6, 0.2 and −0.2 has $\hat\rho = \tfrac12$; for $\rho = \tfrac14$ the price is $\tfrac14\ln\tfrac12 + \tfrac34\ln\tfrac32 = 0.1308$, and the gradient is 0.125 for each of the four samples.
 
 
 # %% nbgrader={"grade": false, "grade_id": "activity", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -349,7 +351,7 @@ import numpy as np
 
 from course_lib import checks
 
-yours = checks.call_unchanged(activity_price, np.array([[-0.5], [0.5]]), 0.25)
+yours = checks.call_unchanged(activity_price, np.array([[-0.6], [0.6], [0.2], [-0.2]]), 0.25)
 expected = 0.25 * np.log(0.5) + 0.75 * np.log(1.5)
 print(checks.difference_table(yours, expected))
 checks.check_value("the price of the example", yours, expected)
@@ -375,9 +377,9 @@ import numpy as np
 
 from course_lib import checks
 
-yours = checks.call_unchanged(activity_price_gradient, np.array([[-0.5], [0.5]]), 0.25)
-print(checks.difference_table(yours, [[0.25], [0.25]]))
-checks.check_value("the gradient of the example", yours, [[0.25], [0.25]], batch=2)
+yours = checks.call_unchanged(activity_price_gradient, np.array([[-0.6], [0.6], [0.2], [-0.2]]), 0.25)
+print(checks.difference_table(yours, np.full((4, 1), 0.125)))
+checks.check_value("the gradient of the example", yours, np.full((4, 1), 0.125), batch=4)
 
 
 def price(code):
@@ -573,7 +575,7 @@ checks.check_gradient("dw2", dw2, lambda w2: objective(x_hat, code, w1, w2), w2)
 # - `code` has shape $(N, M)$ with entries from −1 to 1, and so has the result;
 # - the bits of all codes follow each other without gaps, and the last byte is filled up; the decoder, weights and biases of one layer from `code_size` to `inputs`, takes 4 bytes a number. The result is a whole number.
 #
-# Examples: with 2 bits the values are −1, −⅓, ⅓ and 1, so 0.5 becomes ⅓. Three pictures with 5 units of 3 bits are 45 bits, so 6 bytes; with 8 inputs the decoder has $8 \cdot 5 + 8$ numbers, and 198 bytes are sent.
+# Examples: with 2 bits the values are −1, −⅓, ⅓ and 1, so 0.5 becomes ⅓. Three pictures with 5 units of 2 bits are 30 bits, so 4 bytes; with 8 inputs the decoder has $8 \cdot 5 + 8$ numbers, and 196 bytes are sent.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bytes", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -615,10 +617,10 @@ import numpy as np
 
 from course_lib import checks
 
-yours = bytes_sent(3, 8, 5, 3)
-print(checks.difference_table(yours, 198))
-checks.check_value("the bytes of the example", yours, 198)
-checks.check_value("the bytes of the decoder alone, before any picture", bytes_sent(0, 8, 5, 3), 192)
+yours = bytes_sent(3, 8, 5, 2)
+print(checks.difference_table(yours, 196))
+checks.check_value("the bytes of the example", yours, 196)
+checks.check_value("the bytes of the decoder alone, before any picture", bytes_sent(0, 8, 5, 2), 192)
 ### BEGIN HIDDEN TESTS
 reference = checks.reference("autoencoders")
 w1, b1, w2, b2 = reference.unpack(np.zeros(2 * 16 * 64 + 16 + 64), 64, 16)
