@@ -298,6 +298,7 @@ from course_lib import checks
 
 known = np.array([[12.0, 2.0], [8.0, -2.0], [11.0, -1.0], [9.0, 1.0]])
 yours = checks.call_unchanged(share_kept, known, 1)
+checks.check_true(np.ndim(yours) == 0, f"the share kept has shape {np.shape(yours)}; it is one number from 0 to 1")
 print(checks.difference_table(yours, 0.8))
 checks.check_value("the share kept in the example", yours, 0.8)
 checks.check_value("the share kept by all components", share_kept(known, 2), 1.0)
@@ -353,6 +354,9 @@ from course_lib import checks
 
 yours = checks.call_unchanged(activity_price, np.array([[-0.6], [0.6], [0.2], [-0.2]]), 0.25)
 expected = 0.25 * np.log(0.5) + 0.75 * np.log(1.5)
+checks.check_true(
+    np.ndim(yours) == 0, f"the price has shape {np.shape(yours)}; it is one number, the sum over all units"
+)
 print(checks.difference_table(yours, expected))
 checks.check_value("the price of the example", yours, expected)
 code = np.array([[-0.9, -0.2, 0.4], [-0.7, -0.6, 0.0]])  # activities 0.1, 0.3 and 0.6
@@ -378,6 +382,10 @@ import numpy as np
 from course_lib import checks
 
 yours = checks.call_unchanged(activity_price_gradient, np.array([[-0.6], [0.6], [0.2], [-0.2]]), 0.25)
+checks.check_true(
+    np.shape(yours) == (4, 1),
+    f"the gradient of the example has shape {np.shape(yours)}; it has that of the code, (4, 1), a row for each sample",
+)
 print(checks.difference_table(yours, np.full((4, 1), 0.125)))
 checks.check_value("the gradient of the example", yours, np.full((4, 1), 0.125), batch=4)
 
@@ -449,6 +457,10 @@ from course_lib import checks
 
 code = np.array([[3.0, -5.0, 1.0], [0.5, 0.2, 0.9]])
 yours = checks.call_unchanged(keep_largest, code, 2)
+checks.check_true(
+    np.shape(yours) == (2, 3),
+    f"the thinned code has shape {np.shape(yours)}; it keeps the shape of the code, (2, 3), with 0 for what is dropped",
+)
 print(checks.difference_table(yours, [[3.0, 0.0, 1.0], [0.5, 0.0, 0.9]]))
 checks.check_value("the two largest of each row", yours, [[3.0, 0.0, 1.0], [0.5, 0.0, 0.9]])
 checks.check_value("with k as large as the code, everything", keep_largest(code, 3), code)

@@ -37,6 +37,24 @@ def encode_and_decode__decoder_borrows_the_encoder(x, w1, b1, w2, b2):
 
 @mistake(
     question="copy",
+    hint="The pair is the other way round: the code comes first, the reconstruction second.",
+)
+def encode_and_decode__pair_exchanged(x, w1, b1, w2, b2):
+    h = np.tanh(x @ w1.T + b1)
+    return h @ w2.T + b2, h
+
+
+@mistake(
+    question="copy",
+    hint="The decoder's biases are missing: they are added to every reconstruction.",
+)
+def encode_and_decode__decoder_biases_forgotten(x, w1, b1, w2, b2):
+    h = np.tanh(x @ w1.T + b1)
+    return h, h @ w2.T
+
+
+@mistake(
+    question="copy",
     hint="A sigmoid makes the code here. The question asks for tanh, with values from −1 to 1.",
 )
 def encode_and_decode__sigmoid_code(x, w1, b1, w2, b2):
@@ -177,6 +195,16 @@ def component_copy__mean_not_added(known, new, k):
 
 @mistake(
     question="components",
+    hint="These are the coordinates of the samples along the components, the code. Multiply by the components once more to come back to the space of the samples, and add the mean.",
+)
+def component_copy__coordinates_only(known, new, k):
+    mean = known.mean(axis=0)
+    components = np.linalg.svd(known - mean, full_matrices=False)[2][:k]
+    return (new - mean) @ components.T
+
+
+@mistake(
+    question="components",
     hint="The samples were not centred. Without that, the first direction points to where the samples are, and not along which they vary.",
 )
 def component_copy__not_centred(known, new, k):
@@ -237,6 +265,15 @@ def share_kept__not_squared(known, k):
 
 @mistake(
     question="components",
+    hint="These are the variances themselves. The share is the sum of the first k, divided by the sum of all.",
+)
+def share_kept__variances_themselves(known, k):
+    s = np.linalg.svd(known - known.mean(axis=0), compute_uv=False)
+    return s[:k] ** 2 / len(known)
+
+
+@mistake(
+    question="components",
     hint="The samples were not centred, so the share is one of squared distances from 0, and not of the variance.",
 )
 def share_kept__not_centred(known, k):
@@ -282,6 +319,24 @@ def activity_price__one_mean_for_all(code, target):
 
 @mistake(
     question="activity",
+    hint="There is still one price for each unit. Sum them: S is one number.",
+)
+def activity_price__not_summed(code, target):
+    active = (1 + code.mean(axis=0)) / 2
+    return target * np.log(target / active) + (1 - target) * np.log((1 - target) / (1 - active))
+
+
+@mistake(
+    question="activity",
+    hint="The size of the codes was taken for their activity. A tanh unit is silent at −1: its activity is (1 + h)/2.",
+)
+def activity_price__size_as_activity(code, target):
+    active = np.abs(code).mean(axis=0)
+    return np.sum(target * np.log(target / active) + (1 - target) * np.log((1 - target) / (1 - active)))
+
+
+@mistake(
+    question="activity",
     hint="The prices of the units were averaged. The formula sums them.",
 )
 def activity_price__averaged_over_units(code, target):
@@ -306,6 +361,15 @@ def activity_price_gradient__half_forgotten(code, target):
     active = (1 + code.mean(axis=0)) / 2
     slope = (1 - target) / (1 - active) - target / active
     return np.tile(slope / len(code), (len(code), 1))
+
+
+@mistake(
+    question="activity",
+    hint="The gradient has one entry a unit. Every sample's activity can be nudged by itself, so it has a row for each sample, the same in all rows.",
+)
+def activity_price_gradient__one_row(code, target):
+    active = (1 + code.mean(axis=0)) / 2
+    return ((1 - target) / (1 - active) - target / active) / (2 * len(code))
 
 
 @mistake(
@@ -382,6 +446,14 @@ def keep_largest__down_the_columns(code, k):
 def keep_largest__smallest(code, k):
     largest_kept = np.sort(code, axis=1)[:, [k - 1]]
     return code * (code <= largest_kept)
+
+
+@mistake(
+    question="largest",
+    hint="Only the survivors were returned, in another order. They have to stay in their places, with 0 in the others: the decoder knows each unit by its place.",
+)
+def keep_largest__survivors_alone(code, k):
+    return np.sort(code, axis=1)[:, -k:]
 
 
 @mistake(
@@ -521,6 +593,14 @@ def rounded_code__one_value_too_many(code, bits):
 def rounded_code__range_of_a_sigmoid(code, bits):
     top = 2**bits - 1
     return np.round(code * top) / top
+
+
+@mistake(
+    question="bytes",
+    hint="These are the whole numbers that are sent. The receiver turns them back into values from −1 to 1, and those are asked for.",
+)
+def rounded_code__whole_numbers(code, bits):
+    return np.round((code + 1) / 2 * (2**bits - 1))
 
 
 @mistake(
