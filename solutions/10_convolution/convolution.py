@@ -107,7 +107,9 @@ checks.check_value("parameter_count([1, 4, 2], [5, 1])", parameter_count([1, 4, 
 ### BEGIN HIDDEN TESTS
 reference = checks.reference("convolution")
 channels, kernels = [3, 8, 5, 7], [7, 2, 3]
-expected = sum(reference.conv2d_parameter_count(c, f, k) for c, f, k in zip(channels, channels[1:], kernels))
+expected = sum(
+    reference.conv2d_parameter_count(c, f, k) for c, f, k in zip(channels, channels[1:], kernels, strict=False)
+)
 checks.check_value("parameter_count of three layers", parameter_count(channels, kernels), expected, reveal=False)
 ### END HIDDEN TESTS
 
@@ -684,7 +686,7 @@ figure, panels = plots.new_axes(columns=4, width=8.6, height=2.4)
 panels[0].semilogy(losses)
 plots.label(panels[0], "step", "mean squared error")
 for axes, image, name in zip(
-    panels[1:], (shaken, path, found), ("shaken card", "what the camera did", "what you found")
+    panels[1:], (shaken, path, found), ("shaken card", "what the camera did", "what you found"), strict=True
 ):
     axes.imshow(image[0, 0])
     axes.grid(False)

@@ -13,7 +13,9 @@ from autograder.mistakes import mistake
     hint="The padding was counted once. It is put on either side, so it lengthens the image by twice its number.",
 )
 def output_shape__padding_on_one_side(image, kernel, stride, padding, dilation):
-    return tuple((n + p - dilation * (k - 1) - 1) // s + 1 for n, k, s, p in zip(image, kernel, stride, padding))
+    return tuple(
+        (n + p - dilation * (k - 1) - 1) // s + 1 for n, k, s, p in zip(image, kernel, stride, padding, strict=True)
+    )
 
 
 @mistake(
@@ -21,7 +23,9 @@ def output_shape__padding_on_one_side(image, kernel, stride, padding, dilation):
     hint="The rows' stride was used for the columns as well. Each axis has its own kernel, stride and padding.",
 )
 def output_shape__stride_of_one_axis(image, kernel, stride, padding, dilation):
-    return tuple((n + 2 * p - dilation * (k - 1) - 1) // stride[0] + 1 for n, k, p in zip(image, kernel, padding))
+    return tuple(
+        (n + 2 * p - dilation * (k - 1) - 1) // stride[0] + 1 for n, k, p in zip(image, kernel, padding, strict=True)
+    )
 
 
 @mistake(
@@ -29,7 +33,9 @@ def output_shape__stride_of_one_axis(image, kernel, stride, padding, dilation):
     hint="The place at 0 is missing. Count the places themselves, not the steps between them.",
 )
 def output_shape__first_place_forgotten(image, kernel, stride, padding, dilation):
-    return tuple((n + 2 * p - dilation * (k - 1) - 1) // s for n, k, s, p in zip(image, kernel, stride, padding))
+    return tuple(
+        (n + 2 * p - dilation * (k - 1) - 1) // s for n, k, s, p in zip(image, kernel, stride, padding, strict=True)
+    )
 
 
 @mistake(
@@ -37,7 +43,7 @@ def output_shape__first_place_forgotten(image, kernel, stride, padding, dilation
     hint="A kernel of length k with dilation d was taken to span d·k pixels. Between k entries there are k − 1 gaps.",
 )
 def output_shape__span_too_long(image, kernel, stride, padding, dilation):
-    return tuple((n + 2 * p - dilation * k) // s + 1 for n, k, s, p in zip(image, kernel, stride, padding))
+    return tuple((n + 2 * p - dilation * k) // s + 1 for n, k, s, p in zip(image, kernel, stride, padding, strict=True))
 
 
 @mistake(
@@ -46,7 +52,8 @@ def output_shape__span_too_long(image, kernel, stride, padding, dilation):
 )
 def output_shape__rounded_up(image, kernel, stride, padding, dilation):
     return tuple(
-        -(-(n + 2 * p - dilation * (k - 1) - 1) // s) + 1 for n, k, s, p in zip(image, kernel, stride, padding)
+        -(-(n + 2 * p - dilation * (k - 1) - 1) // s) + 1
+        for n, k, s, p in zip(image, kernel, stride, padding, strict=True)
     )
 
 
@@ -55,7 +62,7 @@ def output_shape__rounded_up(image, kernel, stride, padding, dilation):
     hint="The biases are missing: every map has one.",
 )
 def parameter_count__biases_forgotten(channels, kernels):
-    return sum(f * c * k**2 for c, f, k in zip(channels, channels[1:], kernels))
+    return sum(f * c * k**2 for c, f, k in zip(channels, channels[1:], kernels, strict=False))
 
 
 @mistake(
@@ -63,7 +70,7 @@ def parameter_count__biases_forgotten(channels, kernels):
     hint="Each kernel was counted for a single channel. A kernel covers all channels of its input, with weights of its own for each.",
 )
 def parameter_count__channels_forgotten(channels, kernels):
-    return sum(f * k**2 + f for f, k in zip(channels[1:], kernels))
+    return sum(f * k**2 + f for f, k in zip(channels[1:], kernels, strict=True))
 
 
 @mistake(
@@ -71,7 +78,7 @@ def parameter_count__channels_forgotten(channels, kernels):
     hint="There is a bias for every pair of channel and kernel here. The channels are summed first, and one bias is added to the sum.",
 )
 def parameter_count__bias_for_each_channel(channels, kernels):
-    return sum(f * c * (k**2 + 1) for c, f, k in zip(channels, channels[1:], kernels))
+    return sum(f * c * (k**2 + 1) for c, f, k in zip(channels, channels[1:], kernels, strict=False))
 
 
 def _correlated(padded, kernel, shape, dtype=float):
@@ -106,7 +113,7 @@ def correlate_same__zeros_outside(image, kernel):
 )
 def correlate_same__mirrored(image, kernel):
     kh, kw = kernel.shape
-    rows = np.clip(np.abs(np.arange(-(kh // 2), image.shape[0] + kh // 2)), 0, None)
+    rows = np.abs(np.arange(-(kh // 2), image.shape[0] + kh // 2))
     columns = np.abs(np.arange(-(kw // 2), image.shape[1] + kw // 2))
     rows = np.minimum(rows, np.abs(2 * (image.shape[0] - 1) - rows)).clip(0, image.shape[0] - 1)
     columns = np.minimum(columns, np.abs(2 * (image.shape[1] - 1) - columns)).clip(0, image.shape[1] - 1)

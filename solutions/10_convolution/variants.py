@@ -121,7 +121,7 @@ def weight_gradients__an_entry_at_a_time(dout, x, kernel, stride, padding, dilat
 
 @variant(question="input")
 def input_gradient__as_a_convolution(dout, w, shape, stride, padding, dilation):
-    (n, c, h, width), (f, _, kh, kw) = shape, w.shape
+    (n, _, h, width), (f, _, kh, kw) = shape, w.shape
     apart = np.zeros((n, f, h + 2 * padding + dilation * (kh - 1), width + 2 * padding + dilation * (kw - 1)))
     top, left = dilation * (kh - 1), dilation * (kw - 1)
     apart[:, :, top : top + stride * dout.shape[2] : stride, left : left + stride * dout.shape[3] : stride] = dout
