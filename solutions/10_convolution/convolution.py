@@ -75,12 +75,12 @@ from course_lib import checks
 
 yours = output_shape((9, 9), (3, 3), (2, 2), (2, 2), 1)
 with_holes = output_shape((9, 9), (3, 3), (2, 2), (2, 2), 2)
-oblong = output_shape((10, 7), (4, 3), (3, 1), (0, 1), 1)
+oblong = output_shape((11, 7), (4, 3), (3, 1), (0, 1), 1)
 print(checks.difference_table(yours, [6, 6]))
 checks.check_value("output_shape of the first example", yours, [6, 6])
 checks.check_value("output_shape of the first example with dilation 2", with_holes, [5, 5])
 checks.check_value(
-    "output_shape of a 10×7 image with a 4×3 kernel, stride (3, 1), padding (0, 1) and dilation 1", oblong, [3, 7]
+    "output_shape of an 11×7 image with a 4×3 kernel, stride (3, 1), padding (0, 1) and dilation 1", oblong, [3, 7]
 )
 ### BEGIN HIDDEN TESTS
 reference = checks.reference("convolution")
@@ -131,8 +131,8 @@ def correlate_same(image, kernel):
     """Return the correlation of an image with a kernel, the border of the image continued outwards."""
     ### BEGIN SOLUTION
     kh, kw = kernel.shape
-    padded = np.pad(image, ((kh // 2, kh // 2), (kw // 2, kw // 2)), mode="edge")
-    out = np.zeros(image.shape)
+    padded = np.pad(image, [(side // 2, side // 2) for side in (kh, kw)], mode="edge")
+    out = np.empty(image.shape)
     for i, j in np.ndindex(out.shape):
         out[i, j] = np.sum(kernel * padded[i : i + kh, j : j + kw])
     return out
@@ -149,6 +149,10 @@ print(checks.difference_table(yours, [[-1.0, -3.0, -2.0]]))
 checks.check_value("the result of the example", yours, [[-1.0, -3.0, -2.0]])
 column = correlate_same(np.array([[1.0], [2.0], [4.0]]), np.array([[1.0], [0.0], [-1.0]]))
 checks.check_value("the result of the example as a column", column, [[-1.0], [-3.0], [-2.0]])
+two_left = correlate_same(np.array([[1.0, 2.0, 4.0]]), np.array([[1.0, 0.0, 0.0, 0.0, 0.0]]))
+checks.check_value(
+    "the image of the example, each pixel replaced by the one two to its left", two_left, [[1.0, 1.0, 1.0]]
+)
 
 # %% nbgrader={"grade": true, "grade_id": "border--picture", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -211,7 +215,10 @@ half = 1 / np.sqrt(2 * np.log(2))
 yours = bell((1, 3), (1, half))
 print(checks.difference_table(yours, [[0.25, 0.5, 0.25]]))
 checks.check_value("bell of the example", yours, [[0.25, 0.5, 0.25]])
-wide = np.asarray(bell((3, 3), (half, 2 * half)))
+long, wide = np.asarray(bell((1, 5), (1, half))), np.asarray(bell((3, 3), (half, 2 * half)))
+checks.check_value(
+    "bell((1, 5), (1, half)), divided by its middle entry", long / long[0, 2], [[1 / 16, 1 / 2, 1, 1 / 2, 1 / 16]]
+)
 checks.check_value(
     "bell((3, 3), (half, 2 half)), divided by its middle entry",
     wide / wide[1, 1],
@@ -260,7 +267,7 @@ def edges(image):
     ### BEGIN SOLUTION
     kx = np.array([[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]]) / 32
     h, w = image.shape
-    gx, gy = np.zeros((h - 2, w - 2)), np.zeros((h - 2, w - 2))
+    gx, gy = np.empty((h - 2, w - 2)), np.empty((h - 2, w - 2))
     for i, j in np.ndindex(gx.shape):
         patch = image[i : i + 3, j : j + 3]
         gx[i, j], gy[i, j] = np.sum(kx * patch), np.sum(kx.T * patch)
@@ -328,7 +335,7 @@ def forward_one(x, k, b, stride):
     """Return the map of one image under one kernel with a bias, with strides for rows and columns."""
     ### BEGIN SOLUTION
     (h, w), (kh, kw), (sh, sw) = x.shape, k.shape, stride
-    out = np.zeros(((h - kh) // sh + 1, (w - kw) // sw + 1))
+    out = np.empty(((h - kh) // sh + 1, (w - kw) // sw + 1))
     for i, j in np.ndindex(out.shape):
         out[i, j] = np.sum(k * x[i * sh : i * sh + kh, j * sw : j * sw + kw]) + b
     return out
@@ -398,7 +405,7 @@ def layer_forward(x, w, b, stride, padding, dilation):
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     high, wide = dilation * (w.shape[2] - 1) + 1, dilation * (w.shape[3] - 1) + 1
     ho, wo = (padded.shape[2] - high) // stride + 1, (padded.shape[3] - wide) // stride + 1
-    z = np.zeros((len(x), len(w), ho, wo))
+    z = np.empty((len(x), len(w), ho, wo))
     for n, f, i, j in np.ndindex(z.shape):
         top, left = i * stride, j * stride
         z[n, f, i, j] = np.sum(w[f] * padded[n, :, top : top + high : dilation, left : left + wide : dilation]) + b[f]
@@ -639,11 +646,13 @@ import numpy as np
 from course_lib import checks
 
 dout, w = np.array([[[[1.0, 10.0]]]]), np.array([[[[1.0, 2.0, 3.0]]]])
+column = input_gradient(dout.reshape(1, 1, 2, 1), w.reshape(1, 1, 3, 1), (1, 1, 6, 1), 2, 0, 1)
 checks.check_value(
     "dx of one row of six pixels with stride 2: the last pixel was never looked at, the third twice",
     input_gradient(dout, w, (1, 1, 1, 6), 2, 0, 1),
     [[[[1.0, 2.0, 13.0, 20.0, 30.0, 0.0]]]],
 )
+checks.check_value("dx of the same as a column", column, np.reshape([1.0, 2.0, 13.0, 20.0, 30.0, 0.0], (1, 1, 6, 1)))
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(14)
 reference = checks.reference("convolution")

@@ -59,6 +59,24 @@ def output_shape__rounded_up(image, kernel, stride, padding, dilation):
 
 @mistake(
     question="sizes",
+    hint="The quotient was not rounded, or rounded to the nearest number. A part of a step is not taken: round down, before the place at 0 is counted.",
+)
+def output_shape__not_rounded(image, kernel, stride, padding, dilation):
+    return tuple(
+        (n + 2 * p - dilation * (k - 1) - 1) / s + 1 for n, k, s, p in zip(image, kernel, stride, padding, strict=True)
+    )
+
+
+@mistake(
+    question="sizes",
+    hint="The dilation was not used: with d the kernel spans more pixels, though it has no more weights.",
+)
+def output_shape__dilation_forgotten(image, kernel, stride, padding, dilation):
+    return tuple((n + 2 * p - k) // s + 1 for n, k, s, p in zip(image, kernel, stride, padding, strict=True))
+
+
+@mistake(
+    question="sizes",
     hint="The biases are missing: every map has one.",
 )
 def parameter_count__biases_forgotten(channels, kernels):
@@ -118,6 +136,19 @@ def correlate_same__mirrored(image, kernel):
     rows = np.minimum(rows, np.abs(2 * (image.shape[0] - 1) - rows)).clip(0, image.shape[0] - 1)
     columns = np.minimum(columns, np.abs(2 * (image.shape[1] - 1) - columns)).clip(0, image.shape[1] - 1)
     return _correlated(image[rows][:, columns], kernel, image.shape)
+
+
+@mistake(
+    question="border",
+    hint="The image was mirrored at its border. That agrees with a border that continues for one pixel only; look two pixels outside.",
+)
+def correlate_same__mirrored_with_border(image, kernel):
+    kh, kw = kernel.shape
+    padded = image
+    for axis, reach in ((0, kh // 2), (1, kw // 2)):
+        places = np.arange(-reach, image.shape[axis] + reach) % (2 * image.shape[axis])
+        padded = padded.take(np.minimum(places, 2 * image.shape[axis] - 1 - places), axis=axis)
+    return _correlated(padded, kernel, image.shape)
 
 
 @mistake(
@@ -196,6 +227,16 @@ def bell__centre_on_a_pixel(shape, sigmas):
 
 @mistake(
     question="bell",
+    hint="u and v run from −1 to 1, whatever the size. They count pixels, so on five pixels they run from −2 to 2.",
+)
+def bell__from_minus_1_to_1(shape, sigmas):
+    u, v = (np.linspace(-1, 1, n) if n > 1 else np.zeros(1) for n in shape)
+    g = np.exp(-(u[:, None] ** 2) / (2 * sigmas[0] ** 2) - v**2 / (2 * sigmas[1] ** 2))
+    return g / g.sum()
+
+
+@mistake(
+    question="bell",
     hint="The 2 in front of σ² is missing in the exponent, so the bell is narrower than asked for.",
 )
 def bell__factor_2_forgotten(shape, sigmas):
@@ -248,7 +289,7 @@ def edges__plain_arctan(image):
 
 @mistake(
     question="edges",
-    hint="The arguments of arctan2 are exchanged: the vertical component comes first.",
+    hint="The two components are exchanged, in the kernels or in arctan2: the kernel with columns of equal sign measures along the row, and arctan2 takes the vertical component first.",
 )
 def edges__arctan2_exchanged(image):
     gx, gy = _slopes(image)
@@ -453,6 +494,14 @@ def weight_gradients__padding_forgotten(dout, x, kernel, stride, padding, dilati
 
 @mistake(
     question="weights",
+    hint="The stride was forgotten on the way back: the window of place (i, j) begins at row i·s and column j·s of the padded image, as on the way forward.",
+)
+def weight_gradients__stride_forgotten(dout, x, kernel, stride, padding, dilation):
+    return _dw(dout, x, kernel, 1, padding, dilation), dout.sum(axis=(0, 2, 3))
+
+
+@mistake(
+    question="weights",
     hint="The gradients are means over the places. A shared weight receives the sum of what its copies would.",
 )
 def weight_gradients__mean_over_places(dout, x, kernel, stride, padding, dilation):
@@ -562,6 +611,14 @@ def input_gradient__kernel_flipped(dout, w, shape, stride, padding, dilation):
 )
 def input_gradient__stride_on_one_axis(dout, w, shape, stride, padding, dilation):
     return _cut(_dpadded(dout, w, shape, (stride, 1), padding, dilation), shape, padding)
+
+
+@mistake(
+    question="input",
+    hint="The stride was forgotten on the way back: the window of place (i, j) begins at row i·s and column j·s of the padded image, as on the way forward.",
+)
+def input_gradient__stride_forgotten(dout, w, shape, stride, padding, dilation):
+    return _cut(_dpadded(dout, w, shape, (1, 1), padding, dilation), shape, padding)
 
 
 @mistake(
