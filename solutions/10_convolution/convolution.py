@@ -674,8 +674,8 @@ for dilation, stride, padding in ((1, 3, 0), (2, 1, 2), (2, 2, 1), (3, 2, 3)):
 # %% [markdown] nbgrader={"grade": false, "grade_id": "experiment-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## An experiment: what did the camera do?
 #
-# A test card of black and white noise was photographed twice: once with the camera on a stand, once while it was moved with the shutter open. Each pixel of the second picture is a weighted sum of pixels along the way, the same sum everywhere: a convolution, with a kernel that nobody wrote down. The cell below looks for it with your
-# `layer_forward` and `weight_gradients`, starting from zeros and going downhill. Which way did the camera go, and where did it stay longest?
+# A test card of grey noise was photographed twice: once with the camera on a stand, once while it was moved with the shutter open. Each pixel of the second picture is a weighted sum of pixels along the way, the same sum everywhere: a convolution, with a kernel that nobody wrote down. The cell below looks for it with your
+# `layer_forward` and `weight_gradients`, starting from zeros and going downhill. Along which line did the camera move, and at which end did it stay longest?
 
 # %% nbgrader={"grade": false, "grade_id": "experiment", "locked": true, "schema_version": 3, "solution": false, "task": false}
 rng = np.random.default_rng(15)
