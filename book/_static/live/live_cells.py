@@ -32,7 +32,8 @@ def connect(send: Callable[[str, str], None]) -> None:
     """Send what cells print and show to `send(kind, content as JSON)` from now on."""
     global _send
     _send = send
-    sys.stdout, sys.stderr = Stream("stdout"), Stream("stderr")
+    sys.stdout = Stream("stdout")
+    sys.stderr = Stream("stderr", sys.stdout)
     namespace["display"] = display
     builtins.input = no_input
 
@@ -93,8 +94,10 @@ def library_source(module: str) -> str:
 class Stream(io.TextIOBase):
     """Standard output or error of the cells: sent on a few times a second, and cut where it grows too long."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, other: "Stream | None" = None) -> None:
+        self.name, self.other = name, other
+        if other is not None:
+            other.other = self
         self.begin()
 
     def begin(self) -> None:
@@ -107,6 +110,8 @@ class Stream(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
+        if self.other is not None and self.other.waiting:
+            self.other.flush()  # what was printed before is shown before
         room = TEXT_LIMIT - self.length
         self.length += len(text)
         if room > 0:

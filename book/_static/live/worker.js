@@ -5,6 +5,10 @@ const here = new URL("./", import.meta.url);
 let python; // live_cells.py, as a Pyodide module
 let pyodide;
 let problem = ""; // what is wrong with a file of the runtime, in words
+let started = false;
+let giveUp; // ends the start: where a file is missing, Pyodide may wait for it for ever
+const failure = new Promise((_, reject) => (giveUp = reject));
+failure.catch(() => {}); // it matters to the start only
 
 const say = (kind, content) => self.postMessage({ kind, content });
 
@@ -23,6 +27,7 @@ function guardFetch(folder, digests) {
       return response;
     } catch (error) {
       problem ||= await whatIsWrong(fetchPlainly, address, name);
+      giveUp(new Error(problem));
       throw error;
     }
   };
@@ -56,7 +61,7 @@ async function start({ manifest, interrupt }) {
   helper.catch(() => {}); // it is awaited below; a failure before that is no unhandled one
   await (await self.fetch(`${runtime}pyodide.asm.js`)).arrayBuffer(); // checked here, imported by pyodide.mjs
   const { loadPyodide } = await importChecked(`${runtime}pyodide.mjs`);
-  pyodide = await loadPyodide({
+  const loading = loadPyodide({
     indexURL: runtime,
     packageBaseUrl: runtime,
     lockFileURL: `${runtime}${manifest.lock}`,
@@ -65,11 +70,13 @@ async function start({ manifest, interrupt }) {
     stdout: () => {},
     stderr: () => {},
   });
+  pyodide = await Promise.race([loading, failure]);
   requireLoaded(["numpy", "course_lib"]);
   if (interrupt) pyodide.setInterruptBuffer(interrupt);
   pyodide.FS.writeFile("/home/pyodide/live_cells.py", await helper);
   python = pyodide.pyimport("live_cells");
   python.connect((kind, content) => say(kind, JSON.parse(content)));
+  started = true;
 }
 
 /** Pyodide reports a package that failed in its log only. */
@@ -90,9 +97,14 @@ async function run({ source, number }) {
   return python.run(source, number);
 }
 
-// What nobody catches is a crash of Pyodide itself: the answer to the running cell would never come.
-self.addEventListener("unhandledrejection", (event) => say("crashed", String(event.reason?.message ?? event.reason)));
-self.addEventListener("error", (event) => say("crashed", event.message));
+// What nobody catches is a crash of Pyodide itself: the answer to the running cell would never come. During the start
+// it may be a file that has not arrived, and what is wrong with that is about to be said.
+function crashed(error) {
+  if (started) say("crashed", String(error?.message ?? error));
+  else setTimeout(() => giveUp(error), 1000);
+}
+self.addEventListener("unhandledrejection", (event) => crashed(event.reason));
+self.addEventListener("error", (event) => crashed(event.error ?? event.message));
 
 // One message at a time; live.js sends the next when it has the answer to the last.
 self.onmessage = async ({ data }) => {
