@@ -112,7 +112,7 @@ def reading(browser: Browser, address: str, **options: Any) -> Iterator["Reader"
     yield reader
     outside = reader.outside()
     context.close()
-    assert outside == []
+    assert outside == [], f"requests left the site: {outside}"
 
 
 def with_stub(route: Route) -> str:

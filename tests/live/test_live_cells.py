@@ -25,6 +25,18 @@ def test_nothing_heavy_is_loaded_before_the_first_run(reader: Reader, name: str)
     assert 100_000 < weight < WEIGHT
 
 
+def run_alone(chrome, address: str, code: str) -> None:
+    with reading(chrome, address) as reader:
+        reader.open(CHAPTER)
+        reader.run_code(1, code)
+
+
+def test_a_request_that_left_the_site_would_be_noticed(chrome, address: str) -> None:
+    code = "from pyodide.http import pyfetch\nawait pyfetch('http://outside.invalid/from-python')"
+    with pytest.raises(AssertionError, match=r"outside\.invalid/from-python"):
+        run_alone(chrome, address, code)
+
+
 def sent(url: str, body: bytes) -> int:
     """Return how many bytes a host sends: static hosts compress text, as every browser asks them to."""
     is_text = url.split("?")[0].endswith((".html", ".js", ".css", ".json", ".svg", "/"))
