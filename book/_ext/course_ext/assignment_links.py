@@ -45,7 +45,7 @@ def assignment_of(docname: str, root: Path) -> str | None:
 
 
 def begins_with_lead(paragraph: nodes.paragraph) -> bool:
-    first = paragraph.children[0] if paragraph.children else None
+    first = next((node for node in paragraph.children if node.astext()), None)  # MyST may put an empty text before it
     return isinstance(first, nodes.strong) and first.astext() == LEAD
 
 
