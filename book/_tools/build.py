@@ -4,7 +4,8 @@
 
 Executed notebooks are kept in `_build/.jupyter_cache`, the pages in `_build/html`. Nothing is done when no input
 changed; everything is executed again when the library or the versions of NumPy or matplotlib did. When a build
-fails, its pages are moved to `_build/failed`, so that `_build/html` is either good or absent.
+fails, its pages are moved to `_build/failed`, so that `_build/html` is either good or absent. At the end the Python
+for the reader's browser is added (see runtime.py); where it cannot be had, the next build asks for it again.
 """
 
 import contextlib
@@ -57,7 +58,7 @@ def files_below(*folders: str) -> list[Path]:
         file
         for folder in folders
         for file in (ROOT / folder).rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts and ".ipynb_checkpoints" not in file.parts
+        if file.is_file() and not {"__pycache__", ".ipynb_checkpoints", "node_modules"} & set(file.parts)
     ]
 
 
@@ -72,6 +73,11 @@ def input_hash() -> str:
     """Return what the pages depend on."""
     files = [ROOT / "_config.yml", ROOT / "_toc.yml", *files_below("book", "course_lib", "exercises")]
     return digest(files, platform.python_version(), *(f"{name} {version(name)}" for name in (*PACKAGES, *TOOLS)))
+
+
+def frame_hash() -> str:
+    """Return what every page depends on, whatever is written in it: settings, extensions, templates, scripts."""
+    return digest([ROOT / "_config.yml", *files_below("book/_ext", "book/_templates", "book/_static")])
 
 
 def read_state() -> dict[str, str]:
@@ -255,6 +261,14 @@ def set_aside_failed_pages() -> None:
     shutil.rmtree(DOCTREES, ignore_errors=True)
 
 
+def add_browser_python() -> str:
+    """Put the runtime of the live cells into the site; return what to remember of it."""
+    import runtime  # this file's folder is on the path when it is run
+
+    setting = os.environ.get(runtime.SETTING, "")
+    return f"with {setting}" if runtime.provide(HTML / "_static" / "live", say) or setting == "off" else ""
+
+
 def build() -> None:
     """Bring `_build/html` up to date.
 
@@ -265,15 +279,17 @@ def build() -> None:
     """
     started = time.monotonic()
     with only_one_build():
-        state, library, inputs = read_state(), library_hash(), input_hash()
+        state, library, inputs, frame = read_state(), library_hash(), input_hash(), frame_hash()
         if state.get("inputs") == inputs and (HTML / "index.html").is_file():
+            if state.get("python") != f"with {os.environ.get('COURSE_PYODIDE', '')}":
+                STATE.write_text(json.dumps(state | {"python": add_browser_python()}), "utf-8")
             say(f"book: nothing changed ({time.monotonic() - started:.1f} s)")
             return
         previous_library = LIBRARY_STATE.read_text("utf-8") if LIBRARY_STATE.exists() else ""
         if previous_library != library:
             say("chapters: the library or its versions changed, so every chapter is executed")
             shutil.rmtree(CACHE, ignore_errors=True)
-        if not state or previous_library != library:
+        if not state or previous_library != library or state.get("frame") != frame:
             shutil.rmtree(DOCTREES, ignore_errors=True)
             shutil.rmtree(HTML, ignore_errors=True)
         STATE.unlink(missing_ok=True)  # until this build is good, there is no good build
@@ -288,7 +304,7 @@ def build() -> None:
         except BaseException:
             set_aside_failed_pages()
             raise
-        STATE.write_text(json.dumps({"inputs": inputs}), "utf-8")
+        STATE.write_text(json.dumps({"inputs": inputs, "frame": frame, "python": add_browser_python()}), "utf-8")
     pages = len(list(HTML.rglob("*.html")))
     say(f"book: {pages} pages in {HTML.relative_to(ROOT)} ({time.monotonic() - started:.1f} s)")
 

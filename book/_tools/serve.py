@@ -16,13 +16,18 @@ HOST = "127.0.0.1"
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files and keeps its log to itself; pages are always asked for anew, as they may have been rebuilt."""
+    """Serves files and keeps its log to itself; pages are always asked for anew, as they may have been rebuilt.
+
+    Its last two headers let a page share memory with its Python, so that Stop can interrupt a cell and keep the rest.
+    """
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-cache")
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
 
 

@@ -1,7 +1,9 @@
 """The build and the server on a small book of its own: quick when nothing changed, loud when something is wrong."""
 
 import importlib.util
+import json
 import logging
+import os
 import re
 import shutil
 import socket
@@ -87,7 +89,9 @@ class Book:
 
     def run(self, tool: str, *arguments: str) -> subprocess.CompletedProcess:
         command = [sys.executable, str(self.root / "book/_tools" / tool), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120)
+        # What the reader's browser runs is the subject of tests/live.
+        environment = os.environ | {"COURSE_PYODIDE": "off"}
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
 
     def page(self) -> str:
         return (self.root / "_build/html/book/07_small.html").read_text("utf-8")
@@ -109,6 +113,14 @@ def test_a_book_from_nothing_to_unchanged_to_changed(book: Book) -> None:
     assert "Return twice x" not in shown
     assert not (book.root / "_build/html/book/not_listed.html").exists()
     assert (book.root / "_build/html/index.html").is_file()
+
+    # The cell can be run where there is a Python for the browser; there is none, and the build and the page say so.
+    assert 'id="code-cell-1"' in shown
+    assert "_static/live/live.js" in shown
+    assert "_static/live/live.js" not in (book.root / "_build/html/book/index.html").read_text("utf-8")
+    assert "live cells: the pages cannot run code (it was built with COURSE_PYODIDE=off)" in first.stdout
+    manifest = json.loads((book.root / "_build/html/_static/live/runtime.json").read_text("utf-8"))
+    assert manifest["available"] is False
 
     again = book.build()
     assert again.returncode == 0

@@ -1,5 +1,6 @@
-"""Mend what the theme and other extensions get wrong for readers with a keyboard or a screen reader."""
+"""Mend what the theme and other extensions get wrong for readers with a keyboard, a screen reader or a slow line."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ MENDS = (
     ('<summary aria-label="Toggle hidden content">', "<summary>"),
 )
 
+# The theme draws its icons twice: by its style sheet and a font, and by this script of 1.5 MB. The font is enough.
+ICON_SCRIPT = re.compile(r'<script[^>]*src="[^"]*scripts/fontawesome\.js[^"]*"[^>]*></script>\n?')
+
 
 def mend_body(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
     """Entries of the bibliography stand in a list, so their role is that of list items."""
@@ -27,7 +31,8 @@ def mend_pages(app: Sphinx, exception: Exception | None) -> None:
     """Mend what the theme writes outside the body, in the finished pages."""
     if exception is None and app.builder.format == "html":
         for page in Path(app.outdir).rglob("*.html"):
-            text = mended = page.read_text("utf-8")
+            text = page.read_text("utf-8")
+            mended = ICON_SCRIPT.sub("", text)
             for wrong, right in MENDS:
                 mended = mended.replace(wrong, right)
             if mended != text:

@@ -1,0 +1,42 @@
+"""Each chapter leads to its assignment: the very notebook to download, and where a repository is named, Colab."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from book_site import HTML, ROOT, article, toc_pages
+from course_ext.assignment_links import assignment_of, colab_address, link_list
+from docutils import nodes
+
+WITH_ASSIGNMENT = [name for name in toc_pages() if assignment_of(name, ROOT)]
+
+
+def test_every_released_assignment_belongs_to_a_chapter() -> None:
+    folders = {folder.name for folder in (ROOT / "exercises").iterdir() if any(folder.glob("*.ipynb"))}
+    assert folders == {Path(name).name for name in WITH_ASSIGNMENT}
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("name", WITH_ASSIGNMENT)
+def test_a_chapter_offers_the_very_notebook_of_its_assignment(name: str) -> None:
+    file = HTML / f"{name}.html"
+    places = article(file).find_all(class_="assignment-links")
+    assert len(places) == 1
+    links = places[0].find_all("a")
+    notebook = (file.parent / unquote(str(links[0]["href"]))).resolve()
+    assert notebook.read_bytes() == (ROOT / str(assignment_of(name, ROOT))).read_bytes()
+    assert "The assignment." in places[0].find_previous_sibling("p").get_text()
+    assert len(links) == 1, "no repository is named in _config.yml, so there is nothing to open in Colab"
+
+
+def test_where_a_repository_is_named_colab_opens_the_notebook_and_says_how_to_get_the_library() -> None:
+    links = link_list("exercises/a/b.ipynb", "book/a", "https://github.com/who/course", "main")
+    colab = next(iter(links.findall(nodes.reference)))
+    assert colab["refuri"] == "https://colab.research.google.com/github/who/course/blob/main/exercises/a/b.ipynb"
+    assert "%pip install git+https://github.com/who/course@main" in links.astext()
+    assert colab_address("x.ipynb", "https://github.com/who/course.git/", "v1").endswith("/who/course/blob/v1/x.ipynb")
+
+
+def test_links_are_not_written_by_hand() -> None:
+    texts = {name: (ROOT / f"{name}.md").read_text("utf-8") for name in WITH_ASSIGNMENT}
+    assert [name for name, text in texts.items() if "exercises/" in text] == []

@@ -1,0 +1,110 @@
+"""The pages can be read and used with a screen reader, in light and dark, and on a telephone."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from book_site import toc_pages
+from browser import Reader, reading
+
+AXE = (Path(__file__).parent / "axe/axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+EXCEPTIONS = yaml.safe_load((Path(__file__).parent / "axe_exceptions.yml").read_text("utf-8")) or []
+CHAPTER = "book/02_activations"
+NARROW = {"width": 360, "height": 740}
+CELL_WITH_ALL = """
+import warnings
+import matplotlib.pyplot as plt
+plt.plot([0, 1], [1, 0]); plt.show()
+print('text', 1.5)
+warnings.warn('beware')
+def f(x): return None  # a comment
+raise ValueError('wrong')
+"""
+
+
+def use_theme(reader: Reader, theme: str) -> None:
+    reader.page.evaluate(
+        "theme => { document.documentElement.dataset.theme = theme; document.documentElement.dataset.mode = theme; }",
+        theme,
+    )
+    reader.page.wait_for_timeout(400)  # colours change gradually
+
+
+def violations(reader: Reader) -> list[tuple[str, str]]:
+    """Return what axe-core finds: the rule and the element."""
+    reader.page.evaluate(AXE)
+    found = reader.page.evaluate(f"axe.run(document, {{ runOnly: {json.dumps(RULES)} }})")
+    assert len(found["passes"]) > 15
+    return [(rule["id"], node["html"][:200]) for rule in found["violations"] for node in rule["nodes"]]
+
+
+def unexpected(found: list[tuple[str, str]], used: set[int]) -> list[tuple[str, str]]:
+    """Leave out the exceptions that are listed, and note which were needed."""
+    rest = []
+    for rule, element in found:
+        matching = [i for i, entry in enumerate(EXCEPTIONS) if entry["rule"] == rule and entry["contains"] in element]
+        used.update(matching)
+        if not matching:
+            rest.append((rule, element))
+    return rest
+
+
+@pytest.mark.usefixtures("site")
+def test_axe_finds_nothing_on_any_page_in_light_and_dark(reader: Reader) -> None:
+    used: set[int] = set()
+    problems = {}
+    for name in toc_pages():
+        if name.startswith("book/api/") and name != "book/api/activations":
+            continue  # made by the same template
+        reader.open(name)
+        for theme in ("light", "dark"):
+            use_theme(reader, theme)
+            if rest := unexpected(violations(reader), used):
+                problems[name, theme] = rest
+    assert problems == {}
+    assert used == set(range(len(EXCEPTIONS))), "an exception is listed that is not needed any more"
+    assert all(len(entry["reason"]) >= 20 for entry in EXCEPTIONS)
+
+
+@pytest.mark.usefixtures("with_python")
+def test_axe_finds_nothing_in_a_cell_with_an_editor_a_figure_and_an_error(reader: Reader) -> None:
+    reader.open(CHAPTER)
+    assert reader.run_code(1, CELL_WITH_ALL) == "error"
+    assert reader.cell(1).locator(".live-output img, .live-error, .live-stderr, .live-stdout").count() == 4
+    for theme in ("light", "dark"):
+        use_theme(reader, theme)
+        assert unexpected(violations(reader), set()) == []
+
+
+@pytest.mark.usefixtures("site")
+def test_axe_sees_a_bad_contrast_and_a_missing_name(reader: Reader) -> None:
+    reader.open("book/index")
+    reader.page.evaluate(
+        "document.querySelector('article').insertAdjacentHTML('beforeend', "
+        "'<p style=\"color: #999; background: #fff\">pale</p><button></button>')"
+    )
+    assert {"color-contrast", "button-name"} <= {rule for rule, _ in violations(reader)}
+
+
+def sticks_out(reader: Reader) -> float:
+    """Return by how many pixels the page is wider than the window."""
+    return float(reader.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.usefixtures("with_python")
+def test_chapters_hold_at_the_width_of_a_telephone(chrome, address: str) -> None:
+    with reading(chrome, address, viewport=NARROW, has_touch=True) as reader:
+        for name in ("book/02_activations", "book/05_finite_differences", "book/06_backprop"):
+            reader.open(name)
+            assert sticks_out(reader) == 0, name
+        reader.open(CHAPTER)
+        assert reader.run_code(1, CELL_WITH_ALL.replace("1.5", "'wide ' * 40")) == "error"
+        assert sticks_out(reader) == 0
+        for name in ("Run", "Reset"):
+            box = reader.button(1, name).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= NARROW["width"]
+            assert box["height"] >= 24
