@@ -159,10 +159,10 @@ class Reader:
         """Open everything that is folded, so that all buttons can be pressed."""
         self.page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
 
-    def run(self, number: int) -> str:
+    def run(self, number: int, timeout: int = START) -> str:
         """Press Run and wait; return how it ended."""
         self.button(number, "Run").click()
-        return self.ended(number)
+        return self.ended(number, timeout)
 
     def ended(self, number: int, timeout: int = START) -> str:
         self.page.wait_for_selector(f"#code-cell-{number}[data-live]", timeout=timeout, state="attached")
