@@ -34,6 +34,14 @@ def parabola_cost__intercept_forgotten(theta, x, y):
 
 @mistake(
     question="parabola",
+    hint="np.polyval takes the highest power first. In θ the intercept stands first.",
+)
+def parabola_cost__highest_power_first(theta, x, y):
+    return np.mean((np.polyval(theta, x) - y) ** 2) / 2
+
+
+@mistake(
+    question="parabola",
     hint="The gradient lacks the 1/N. The cost is a mean over the samples, so its gradient is one too.",
 )
 def parabola_gradient__no_mean(theta, x, y):
@@ -75,6 +83,24 @@ def parabola_gradient__opposite_sign(theta, x, y):
 def parabola_gradient__wrong_input_for_the_square(theta, x, y):
     error = theta[0] + theta[1] * x + theta[2] * x**2 - y
     return np.array([np.mean(error), np.mean(error * x), np.mean(error * x)])
+
+
+@mistake(
+    question="parabola",
+    hint="The last entry multiplies the error with 2x, the slope of x² along x. The gradient is taken along θ₂, and θ₂ is multiplied with x².",
+)
+def parabola_gradient__slope_along_x(theta, x, y):
+    error = theta[0] + theta[1] * x + theta[2] * x**2 - y
+    return np.array([np.mean(error), np.mean(error), np.mean(error * 2 * x)])
+
+
+@mistake(
+    question="parabola",
+    hint="The errors multiply the inputs, but nothing is averaged: there is still one column a sample.",
+)
+def parabola_gradient__not_averaged(theta, x, y):
+    error = theta[0] + theta[1] * x + theta[2] * x**2 - y
+    return np.array([error, error * x, error * x**2])
 
 
 @mistake(
@@ -164,6 +190,15 @@ def signed_step__bias_stays(w, b, x, y, rate):
 
 @mistake(
     question="signed",
+    hint="The errors and the samples are averaged each by itself and then multiplied. Each error belongs to its own sample: multiply first, then take the mean.",
+)
+def signed_step__product_of_means(w, b, x, y, rate):
+    slope = -y * (0.5 - 0.5 * np.tanh(y * (x @ w + b) / 2))
+    return w - rate * np.mean(slope) * np.mean(x, axis=0), b - rate * np.mean(slope)
+
+
+@mistake(
+    question="signed",
     hint="The step goes uphill: the gradient is subtracted, not added.",
 )
 def signed_step__uphill(w, b, x, y, rate):
@@ -191,6 +226,30 @@ def sweep__bias_forgotten(x, y, w, b):
             w = w + label * sample
             mistakes += 1
     return w, b, mistakes
+
+
+@mistake(
+    question="sweep",
+    hint="The sample is added whatever its label. With label −1 it has to be subtracted: it is y x that is added.",
+)
+def sweep__always_added(x, y, w, b):
+    mistakes = 0
+    for sample, label in zip(x, y, strict=True):
+        if label * (sample @ w + b) <= 0:
+            w, b = w + sample, b + label
+            mistakes += 1
+    return w, b, mistakes
+
+
+@mistake(
+    question="sweep",
+    hint="The function returns after the first mistake. The return stands inside the loop; a sweep goes on to the last sample.",
+)
+def sweep__stops_at_the_first_mistake(x, y, w, b):
+    for sample, label in zip(x, y, strict=True):
+        if label * (sample @ w + b) <= 0:
+            return w + label * sample, b + label, 1
+    return w, b, 0
 
 
 @mistake(
@@ -270,6 +329,15 @@ def mistake_bound__not_squared(x, y, w):
 def mistake_bound__length_of_w_forgotten(x, y, w):
     gamma = np.min(y * (x @ w))
     return (np.max(np.linalg.norm(x, axis=1)) / gamma) ** 2 if gamma > 0 else np.inf
+
+
+@mistake(
+    question="bound",
+    hint="R came out as the length of all samples together. Take the length of each row, and then the largest.",
+)
+def mistake_bound__length_of_all(x, y, w):
+    gamma = np.min(y * (x @ w)) / np.linalg.norm(w)
+    return (np.linalg.norm(x) / gamma) ** 2 if gamma > 0 else np.inf
 
 
 @mistake(
@@ -378,6 +446,15 @@ def two_layers__hidden_without_threshold(x, w1, b1, w2, b2):
 def two_layers__output_without_threshold(x, w1, b1, w2, b2):
     hidden = (x @ w1.T + b1 > 0) * 1
     return hidden @ w2 + b2, hidden
+
+
+@mistake(
+    question="network",
+    hint="np.sign says −1 for a no. The units here say 0, and the next layer counts on it.",
+)
+def two_layers__minus_one_for_no(x, w1, b1, w2, b2):
+    hidden = np.sign(x @ w1.T + b1)
+    return np.sign(hidden @ w2 + b2), hidden
 
 
 @mistake(

@@ -72,8 +72,8 @@ yours = checks.call_unchanged(parabola_cost, theta, x, y)
 print(checks.difference_table(yours, 4 / 3))
 checks.check_value("the cost of the example", yours, 4 / 3, batch=3)
 checks.check_value(
-    "the cost of the parabola (5, 2, 1) at the one point (1, 6)",
-    parabola_cost(np.array([5, 2, 1]), np.array([1]), np.array([6])),
+    "the cost of the parabola (5, 2, 1) at the one point (2, 11)",
+    parabola_cost(np.array([5, 2, 1]), np.array([2]), np.array([11])),
     2.0,
 )
 ### BEGIN HIDDEN TESTS
@@ -572,9 +572,9 @@ out, hidden = np.asarray(result[0]) * 1, np.asarray(result[1]) * 1
 checks.check_value("hidden of XOR", hidden, [[0, 0], [0, 1], [1, 0], [0, 0]])
 print(checks.difference_table(out, [0, 1, 1, 0]))
 checks.check_value("out of XOR", out, [0, 1, 1, 0])
-out, hidden = two_layers(x, np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([-1.0, 0.0]), np.array([1.0, 2.0]), -2.0)
-checks.check_value("hidden, where some sums are exactly 0", np.asarray(hidden) * 1, [[0, 0], [0, 0], [0, 1], [1, 0]])
-checks.check_value("out, where a sum is exactly 0", np.asarray(out) * 1, [0, 0, 0, 0])
+out, hidden = two_layers(x, np.array([[2.0, 1.0], [-1.0, 1.0]]), np.array([-1.0, 0.0]), np.array([1.0, 2.0]), -1.0)
+checks.check_value("hidden, where some sums are exactly 0", np.asarray(hidden) * 1, [[0, 0], [0, 1], [1, 0], [1, 0]])
+checks.check_value("out, where a sum is exactly 0", np.asarray(out) * 1, [0, 1, 0, 0])
 
 # %% nbgrader={"grade": true, "grade_id": "network--batch", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
