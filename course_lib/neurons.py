@@ -377,7 +377,7 @@ def logistic_regression_descent(
 
 
 def linear_scores(x: ArrayLike, w: ArrayLike, b: ArrayLike | None = None) -> np.ndarray:
-    """Return a score for each class: f = W x + b, the likeness of x to one template a class.  Equation :eq:`scores`.
+    """Return a score for each class: s = W x + b, the likeness of x to one template a class.  Equation :eq:`scores`.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from executed import (
 KNOWN_OUTPUTS = {
     "book/prerequisites": "x @ w.T (2, 4)",
     "book/slips": "largest slope of the sigmoid: 0.25",
+    "book/01_neurons": "three points: [1.5 0.5]",
     "book/02_activations": "value 0.2500, slope 0.1875",
     "book/03_networks": "z1: [ 1.  3. -1.  1.]  a1: [1. 3. 0. 1.]",
     "book/05_finite_differences": "forward difference: [12.61]",
