@@ -21,6 +21,7 @@ KNOWN_OUTPUTS = {
     "book/prerequisites": "x @ w.T (2, 4)",
     "book/slips": "largest slope of the sigmoid: 0.25",
     "book/02_activations": "value 0.2500, slope 0.1875",
+    "book/04_losses": "loss 1.3863, gradient [[ 0.125 -0.75   0.625]]",
     "book/05_finite_differences": "forward difference: [12.61]",
     "book/06_backprop": "sum over both paths: 36.0",
 }
