@@ -225,7 +225,7 @@ for width in (1.0, 0.5, 3.0):
 # - `score` and `y` have shape $(N,)$; `y` holds $-1$ and $+1$; nothing handed in may change;
 # - for scores of $\pm1000$ nothing overflows and no warning appears.
 #
-# Example: the score $\ln 3$ with $y = 1$ gives what happened $\frac34$, so it costs $\log_2\frac43 = 0.415037$ bits. The score 0 with $y = 1$ has the slope $-\frac{1}{2\ln 2} = -0.721348$.
+# Example: the score $\ln 3$ with $y = 1$ gives what happened $\frac34$, so it costs $\log_2\frac43 = 0.415037$ bits; with $y = -1$ it costs $\log_2 4 = 2$ bits. The score 0 with $y = 1$ has the slope $-\frac{1}{2\ln 2} = -0.721348$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bits", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -248,12 +248,12 @@ import numpy as np
 
 from course_lib import checks
 
-at, sign = np.array([np.log(3.0), 0.0]), np.array([1.0, -1.0])
-for k, expected in ((0, 0.4150374992788438), (1, 1.0)):
+at, sign = np.array([np.log(3.0), 0.0, np.log(3.0)]), np.array([1.0, -1.0, -1.0])
+for k, expected in ((0, 0.4150374992788438), (1, 1.0), (2, 2.0)):
     one = checks.call_unchanged(logistic_bits, at[k : k + 1], sign[k : k + 1])
     print(checks.difference_table(one, expected))
     checks.check_value(f"the loss of the score {at[k]:.4f} with the label {sign[k]:+g}", one, expected)
-checks.check_value("the loss of both together", logistic_bits(at, sign), (1 + 0.4150374992788438) / 2, batch=2)
+checks.check_value("the loss of the three together", logistic_bits(at, sign), 3.4150374992788438 / 3, batch=3)
 ### BEGIN HIDDEN TESTS
 reference = checks.reference("losses")
 rng = np.random.default_rng(45)
@@ -338,11 +338,8 @@ z, y = np.array([0.0, np.log(3.0)]), np.array([1.0, 0.0])
 value = checks.call_unchanged(weighted_loss, z, y, 3.0)
 print(checks.difference_table(value, 1.7328679513998633))
 checks.check_value("the loss of the example", value, 1.7328679513998633, batch=2)
-checks.check_value(
-    "the loss of the logit 0 with the target 0.5 and c = 3",
-    weighted_loss(np.zeros(1), np.array([0.5]), 3.0),
-    2 * np.log(2),
-)
+half_sure = weighted_loss(np.zeros(1), np.array([0.25]), 3.0)
+checks.check_value("the loss of the logit 0 with the target 0.25 and c = 3", half_sure, 1.5 * np.log(2))
 ### BEGIN HIDDEN TESTS
 reference = checks.reference("losses")
 rng = np.random.default_rng(47)
@@ -414,7 +411,7 @@ checks.check_value("the gradient where all are wrong", gradient, [0.25, -0.5, 0.
 # - the gradient has the shape of `z`;
 # - for logits of $\pm1000$ no warning appears.
 #
-# Example: the logits $(0, \ln 3)$, the label 1 and $\varepsilon = 0.2$ have the probabilities $(\frac14, \frac34)$ and the targets $(0.1, 0.9)$. The loss is $0.1\ln 4 + 0.9\ln\frac43 = 0.397543$, the gradient $(0.15, -0.15)$.
+# Example: the logits $(0, \ln 2, \ln 5)$, the label 1 and $\varepsilon = 0.3$ have the probabilities $(\frac18, \frac28, \frac58)$ and the targets $(0.1, 0.8, 0.1)$. The loss is $0.1\ln 8 + 0.8\ln 4 + 0.1\ln\frac85 = 1.363980$, the gradient $(0.025, -0.55, 0.525)$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "smoothing", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -441,10 +438,11 @@ import numpy as np
 
 from course_lib import checks
 
-z, labels = np.array([[0.0, np.log(3.0)]]), np.array([1])
-value = checks.call_unchanged(smoothed_loss, z, labels, 0.2)
-print(checks.difference_table(value, 0.39754331532043))
-checks.check_value("the loss of the example", value, 0.1 * np.log(4) + 0.9 * np.log(4 / 3))
+z, labels = np.log([[1.0, 2.0, 5.0]]), np.array([1])
+value = checks.call_unchanged(smoothed_loss, z, labels, 0.3)
+expected = 0.1 * np.log(8) + 0.8 * np.log(4) + 0.1 * np.log(8 / 5)
+print(checks.difference_table(value, expected))
+checks.check_value("the loss of the example", value, expected)
 equal = np.zeros((3, 4))
 checks.check_value(
     "the loss of equal logits of four classes", smoothed_loss(equal, np.array([0, 3, 1]), 0.1), np.log(4), batch=3
@@ -466,10 +464,10 @@ import numpy as np
 
 from course_lib import checks
 
-z, labels = np.array([[0.0, np.log(3.0)]]), np.array([1])
-gradient = checks.call_unchanged(smoothed_loss_gradient, z, labels, 0.2)
-print(checks.difference_table(gradient, [[0.15, -0.15]]))
-checks.check_value("the gradient of the example", gradient, [[0.15, -0.15]])
+z, labels = np.log([[1.0, 2.0, 5.0]]), np.array([1])
+gradient = checks.call_unchanged(smoothed_loss_gradient, z, labels, 0.3)
+print(checks.difference_table(gradient, [[0.025, -0.55, 0.525]]))
+checks.check_value("the gradient of the example", gradient, [[0.025, -0.55, 0.525]])
 rng = np.random.default_rng(50)
 z, labels = rng.standard_normal((3, 4)), np.array([2, 0, 3])
 
@@ -507,11 +505,11 @@ print(checks.difference_table(value, 500.0))
 checks.check_value("the loss of the logits (1000, 0) for both labels, with smoothing 0.2", value, 500.0)
 gradient = checks.call_without_warnings(smoothed_loss_gradient, z, labels, 0.2)
 checks.check_value("the gradient there", gradient, [[0.05, -0.05], [0.45, -0.45]], batch=2)
-raised = np.array([[-1000.0, -1000.0 + np.log(3.0)]])
+lowered = np.log([[1.0, 2.0, 5.0]]) - 1000
 checks.check_value(
-    "the loss of the example with 1000 subtracted from both logits",
-    checks.call_without_warnings(smoothed_loss, raised, np.array([1]), 0.2),
-    0.1 * np.log(4) + 0.9 * np.log(4 / 3),
+    "the loss of the example with 1000 subtracted from all logits",
+    checks.call_without_warnings(smoothed_loss, lowered, np.array([1]), 0.3),
+    0.1 * np.log(8) + 0.8 * np.log(4) + 0.1 * np.log(8 / 5),
 )
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "counts-text", "locked": true, "schema_version": 3, "solution": false, "task": false}

@@ -169,6 +169,25 @@ def logistic_bits_gradient__sigmoid_of_the_margin(score, y):
 
 
 @mistake(
+    question="bits",
+    hint="This is the binary cross entropy, which wants the labels 0 and 1. Here they are −1 and +1: convert, or use the margin.",
+)
+def logistic_bits__formula_for_0_and_1(score, y):
+    return -np.mean(
+        y * activations.log_softmax(np.stack([score, 0 * score], axis=1))[:, 0]
+        + (1 - y) * activations.log_softmax(np.stack([score, 0 * score], axis=1))[:, 1]
+    ) / np.log(2)
+
+
+@mistake(
+    question="bits",
+    hint="Prediction minus target is the gradient for the labels 0 and 1. Here they are −1 and +1.",
+)
+def logistic_bits_gradient__formula_for_0_and_1(score, y):
+    return (activations.sigmoid(score) - y) / np.log(2) / len(score)
+
+
+@mistake(
     question="weighted",
     hint="The minus reaches the first term only, so a confident mistake on class 0 is rewarded. It stands before the whole bracket.",
 )
@@ -249,6 +268,22 @@ def weighted_loss_gradient__no_mean(z, y, c):
 )
 def weighted_loss_gradient__target_scaled(z, y, c):
     return (activations.sigmoid(z) - c * y) / len(z)
+
+
+@mistake(
+    question="weighted",
+    hint="Targets between 0 and 1 were taken for 0. Each target takes part in both terms, with y and with 1 − y.",
+)
+def weighted_loss__all_or_nothing(z, y, c):
+    return np.mean(np.where(y == 1, c * activations.softplus(-z), activations.softplus(z)))
+
+
+@mistake(
+    question="weighted",
+    hint="Targets between 0 and 1 were taken for 0. Each target takes part in both terms, with y and with 1 − y.",
+)
+def weighted_loss_gradient__all_or_nothing(z, y, c):
+    return np.where(y == 1, c, 1) * (activations.sigmoid(z) - y) / len(z)
 
 
 @mistake(
@@ -342,6 +377,16 @@ def smoothed_loss_gradient__softmax_over_the_batch(z, labels, smoothing):
 
 
 @mistake(
+    question="smoothing",
+    hint="The probabilities were smoothed instead of the targets. The prediction stays as it is; the target moves away from 0 and 1.",
+)
+def smoothed_loss_gradient__prediction_smoothed(z, labels, smoothing):
+    h = (1 - smoothing) * activations.softmax(z) + smoothing / z.shape[1]
+    h[np.arange(len(z)), labels] -= 1
+    return h / len(z)
+
+
+@mistake(
     question="counts",
     hint="z was taken for the rate itself. The rate is eᶻ, so its logarithm is z and no further logarithm is needed.",
 )
@@ -397,6 +442,15 @@ def count_loss_gradient__for_the_rate(z, y):
 )
 def count_loss_gradient__no_mean(z, y):
     return np.exp(z) - y
+
+
+@mistake(
+    question="counts",
+    hint="The logarithm was taken of the product y·r. The rate stands to the power y, so it is y times the logarithm of the rate.",
+)
+def count_loss__log_of_the_product(z, y):
+    with np.errstate(all="ignore"):
+        return np.mean(np.exp(z) - np.log(y * np.exp(z)))
 
 
 @mistake(
@@ -528,4 +582,16 @@ def add_penalty__subtracted(loss, gradients, parameters, strength):
     for (w, _), (dw, db) in zip(parameters, gradients, strict=True):
         loss = loss - strength / 2 * np.sum(w**2)
         new_gradients.append((dw - strength * w, db))
+    return loss, new_gradients
+
+
+@mistake(
+    question="objective",
+    hint="The ½ of the penalty is missing in the objective.",
+)
+def add_penalty__half_forgotten(loss, gradients, parameters, strength):
+    new_gradients = []
+    for (w, _), (dw, db) in zip(parameters, gradients, strict=True):
+        loss = loss + strength * np.sum(w**2)
+        new_gradients.append((dw + strength * w, db))
     return loss, new_gradients
