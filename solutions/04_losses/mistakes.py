@@ -173,10 +173,7 @@ def logistic_bits_gradient__sigmoid_of_the_margin(score, y):
     hint="This is the binary cross entropy, which wants the labels 0 and 1. Here they are −1 and +1: convert, or use the margin.",
 )
 def logistic_bits__formula_for_0_and_1(score, y):
-    return -np.mean(
-        y * activations.log_softmax(np.stack([score, 0 * score], axis=1))[:, 0]
-        + (1 - y) * activations.log_softmax(np.stack([score, 0 * score], axis=1))[:, 1]
-    ) / np.log(2)
+    return np.mean(y * activations.softplus(-score) + (1 - y) * activations.softplus(score)) / np.log(2)
 
 
 @mistake(
