@@ -23,6 +23,7 @@ KNOWN_OUTPUTS = {
     "book/01_neurons": "three points: [1.5 0.5]",
     "book/02_activations": "value 0.2500, slope 0.1875",
     "book/03_networks": "z1: [ 1.  3. -1.  1.]  a1: [1. 3. 0. 1.]",
+    "book/04_losses": "loss 1.3863, gradient [[ 0.125 -0.75   0.625]]",
     "book/05_finite_differences": "forward difference: [12.61]",
     "book/06_backprop": "sum over both paths: 36.0",
     "book/12_autoencoders": "price: 0.1308",
