@@ -81,6 +81,21 @@ def largest_with_places__divided_by_rows(x, window, stride):
 
 
 @mistake(
+    question="largest",
+    hint="Row and column have changed places: NumPy counts rows first, and so should each pair.",
+)
+def largest_with_places__row_and_column_exchanged(x, window, stride):
+    (kh, kw), (sh, sw) = window, stride
+    ho, wo = (x.shape[0] - kh) // sh + 1, (x.shape[1] - kw) // sw + 1
+    out, places = np.zeros((ho, wo)), np.zeros((ho, wo, 2), dtype=int)
+    for i, j in np.ndindex(ho, wo):
+        part = x[i * sh : i * sh + kh, j * sw : j * sw + kw]
+        u, v = np.unravel_index(part.argmax(), part.shape)
+        out[i, j], places[i, j] = part[u, v], (j * sw + v, i * sh + u)
+    return out, places
+
+
+@mistake(
     question="largest-back",
     hint="Every largest entry receives the whole error of its window, so the window hands on more than it got. The shares have to add up to the error.",
 )
@@ -104,20 +119,6 @@ def share_among_largest__overwritten(dout, x, window, stride):
         here = slice(i * sh, i * sh + kh), slice(j * sw, j * sw + kw)
         largest = x[here] == x[here].max()
         dx[here] = dout[i, j] * largest / largest.sum()
-    return dx
-
-
-@mistake(
-    question="largest-back",
-    hint="Where windows overlap, the entry that is largest in several keeps only the error of the last. An entry receives the sum over its windows.",
-)
-def share_among_largest__largest_overwritten(dout, x, window, stride):
-    (kh, kw), (sh, sw) = window, stride
-    dx = np.zeros(x.shape)
-    for i, j in np.ndindex(dout.shape):
-        here = slice(i * sh, i * sh + kh), slice(j * sw, j * sw + kw)
-        largest = x[here] == x[here].max()
-        dx[here][largest] = dout[i, j] / largest.sum()
     return dx
 
 
@@ -361,6 +362,29 @@ def trace_network__pooling_divides(image_shape, layers):
             shape = (filters, *((n + 2 * padding - kernel) // stride + 1 for n in shape[1:]))
         elif kind == "pool":
             shape = (shape[0], *(n // numbers[0] for n in shape[1:]))
+        elif kind == "flatten":
+            shape = (shape[0] * shape[1] * shape[2],)
+        else:
+            count, shape = numbers[0] * shape[0] + numbers[0], (numbers[0],)
+        shapes.append(shape)
+        counts.append(count)
+    return shapes, counts
+
+
+@mistake(
+    question="sizes",
+    hint="The padding of a convolution is counted once an axis. It lies on both sides, so an axis has n + 2p places.",
+)
+def trace_network__padding_on_one_side(image_shape, layers):
+    shape, shapes, counts = tuple(image_shape), [], []
+    for kind, *numbers in layers:
+        count = 0
+        if kind == "conv":
+            filters, kernel, stride, padding = numbers
+            count = filters * shape[0] * kernel**2 + filters
+            shape = (filters, *((n + padding - kernel) // stride + 1 for n in shape[1:]))
+        elif kind == "pool":
+            shape = (shape[0], *((n - numbers[0]) // numbers[1] + 1 for n in shape[1:]))
         elif kind == "flatten":
             shape = (shape[0] * shape[1] * shape[2],)
         else:
