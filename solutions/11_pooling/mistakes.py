@@ -542,3 +542,18 @@ def global_max_head__sign(z, labels):
     dz = np.zeros(flat.shape)
     np.put_along_axis(dz, flat.argmax(axis=2)[:, :, None], -delta[:, :, None] / n, axis=2)
     return loss, dz.reshape(z.shape)
+
+
+@mistake(
+    question="network-back",
+    hint="The exponential overflows for large scores. Subtract each row's largest score first: softmax does not change by it.",
+)
+def global_max_head__overflows(z, labels):
+    n, m = z.shape[:2]
+    flat = z.reshape(n, m, -1)
+    e = np.exp(flat.max(axis=2))
+    h = e / e.sum(axis=1, keepdims=True)
+    dz = np.zeros(flat.shape)
+    delta = (h - np.eye(m)[labels]) / n
+    np.put_along_axis(dz, flat.argmax(axis=2)[:, :, None], delta[:, :, None], axis=2)
+    return -np.mean(np.log(h[np.arange(n), labels])), dz.reshape(z.shape)
