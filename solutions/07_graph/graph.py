@@ -253,6 +253,8 @@ from course_lib import checks
 
 def check_order(order, inputs, output, what, reveal=True):
     """Raise unless an order is right: one of several may be."""
+    listed = isinstance(order, list | tuple | np.ndarray) and all(np.ndim(node) == 0 for node in order)
+    checks.check_true(listed, f"{what}: topological_order should return a list of the numbers of nodes")
     shown = f", yours is {list(order)}" if reveal and len(order) < 30 else ""
     order = [int(node) for node in order]
     needed, waiting = set(), [output]
@@ -284,6 +286,8 @@ from course_lib import checks
 
 def check_order(order, inputs, output, what, reveal=True):
     """Raise unless an order is right: one of several may be."""
+    listed = isinstance(order, list | tuple | np.ndarray) and all(np.ndim(node) == 0 for node in order)
+    checks.check_true(listed, f"{what}: topological_order should return a list of the numbers of nodes")
     shown = f", yours is {list(order)}" if reveal and len(order) < 30 else ""
     order = [int(node) for node in order]
     needed, waiting = set(), [output]
@@ -326,6 +330,8 @@ from course_lib import checks
 
 def check_order(order, inputs, output, what, reveal=True):
     """Raise unless an order is right: one of several may be."""
+    listed = isinstance(order, list | tuple | np.ndarray) and all(np.ndim(node) == 0 for node in order)
+    checks.check_true(listed, f"{what}: topological_order should return a list of the numbers of nodes")
     shown = f", yours is {list(order)}" if reveal and len(order) < 30 else ""
     order = [int(node) for node in order]
     needed, waiting = set(), [output]
@@ -414,6 +420,8 @@ checks.check_true(
 values, local = result
 print(checks.difference_table(values, [1.0, -2.0, 3.0, -1.0, -3.0]))
 checks.check_value("the list of values of the example", values, [1.0, -2.0, 3.0, -1.0, -3.0])
+lists = isinstance(local, list | tuple) and all(isinstance(slopes, list | tuple | np.ndarray) for slopes in local)
+checks.check_true(lists, "local should be a list with one list for each node, empty for inputs of the graph")
 checks.check_true(len(local) == 5, f"local has {len(local)} entries, expected one for each of the 5 nodes")
 checks.check_true([len(slopes) for slopes in local] == [0, 0, 0, 2, 2], "local[k] should be as long as inputs[k]")
 checks.check_value("the list of local derivatives of the sum", local[3], [1.0, 1.0])
@@ -532,7 +540,7 @@ for k in range(2, count):
 inputs.append([len(inputs) - 1])
 local.append([1 / count])
 gradients = backward_pass(inputs, local)
-checks.check_true(len(gradients) == len(inputs), f"{len(gradients)} gradients for {len(inputs)} nodes")
+checks.check_true(np.size(gradients) == len(inputs), f"{np.size(gradients)} gradients for {len(inputs)} nodes")
 checks.check_value("the list of gradients of a mean of squares", gradients[:count], 2 * v / count)
 ### BEGIN HIDDEN TESTS
 
