@@ -105,17 +105,22 @@ def parts(result, count):
 value, local = parts(hypotenuse(3, 4), 2)
 print(checks.difference_table(local, [0.6, 0.8]))
 checks.check_value("the value of hypotenuse(3, 4)", value, 5.0)
-checks.check_value("the local derivatives of hypotenuse(3, 4)", local, [0.6, 0.8])
+checks.check_value("the list of local derivatives of hypotenuse(3, 4)", local, [0.6, 0.8])
 value, local = parts(hypotenuse(-1.5, 0.2), 2)
 checks.check_gradient(
-    "the local derivatives of hypotenuse(-1.5, 0.2)", local, lambda v: np.sqrt(np.sum(v**2)), np.array([-1.5, 0.2])
+    "the list of local derivatives of hypotenuse(-1.5, 0.2)",
+    local,
+    lambda v: np.sqrt(np.sum(v**2)),
+    np.array([-1.5, 0.2]),
 )
 ### BEGIN HIDDEN TESTS
 graph = checks.reference("graph")
 x, y = graph.Node(0.7), graph.Node(-2.3)
 graph.backward((x * x + y * y) ** 0.5)
 value, local = parts(hypotenuse(0.7, -2.3), 2)
-checks.check_value("the local derivatives of hypotenuse elsewhere", local, [x.gradient, y.gradient], reveal=False)
+checks.check_value(
+    "the list of local derivatives of hypotenuse elsewhere", local, [x.gradient, y.gradient], reveal=False
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "local--power", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -135,9 +140,9 @@ def parts(result, count):
 value, local = parts(power(2, 3), 2)
 print(checks.difference_table(local, [12.0, 8 * np.log(2.0)]))
 checks.check_value("the value of power(2, 3)", value, 8.0)
-checks.check_value("the local derivatives of power(2, 3)", local, [12.0, 8 * np.log(2.0)])
+checks.check_value("the list of local derivatives of power(2, 3)", local, [12.0, 8 * np.log(2.0)])
 value, local = parts(power(2, -1), 2)
-checks.check_value("the local derivatives of power(2, -1)", local, [-0.25, 0.5 * np.log(2.0)])
+checks.check_value("the list of local derivatives of power(2, -1)", local, [-0.25, 0.5 * np.log(2.0)])
 ### BEGIN HIDDEN TESTS
 graph = checks.reference("graph")
 for at in ((0.4, 1.7), (3.1, -0.6), (1.0, 5.0)):
@@ -146,7 +151,9 @@ for at in ((0.4, 1.7), (3.1, -0.6), (1.0, 5.0)):
     graph.backward(f)
     value, local = parts(power(*at), 2)
     checks.check_value("the value of power elsewhere", value, f.value, reveal=False)
-    checks.check_value("the local derivatives of power elsewhere", local, [x.gradient, y.gradient], reveal=False)
+    checks.check_value(
+        "the list of local derivatives of power elsewhere", local, [x.gradient, y.gradient], reveal=False
+    )
 ### END HIDDEN TESTS
 
 # % [markdown] nbgrader={"grade": false, "grade_id": "operator-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -181,7 +188,7 @@ right = isinstance(result, tuple | list) and len(result) == 2 and np.size(result
 checks.check_true(right, "neuron should return the pair (a, (five local derivatives))")
 print(checks.difference_table(result[1], [0.5, 0.25, -0.25, 0.5, 0.25]))
 checks.check_value("the value of the example", result[0], 0.5)
-checks.check_value("the local derivatives of the example", result[1], [0.5, 0.25, -0.25, 0.5, 0.25])
+checks.check_value("the list of local derivatives of the example", result[1], [0.5, 0.25, -0.25, 0.5, 0.25])
 ### BEGIN HIDDEN TESTS
 graph = checks.reference("graph")
 rng = np.random.default_rng(1)
@@ -192,7 +199,7 @@ for _ in range(4):
     graph.backward(a)
     result = neuron(*numbers)
     checks.check_value("the value elsewhere", result[0], a.value, reveal=False)
-    checks.check_value("the local derivatives elsewhere", result[1], [n.gradient for n in nodes], reveal=False)
+    checks.check_value("the list of local derivatives elsewhere", result[1], [n.gradient for n in nodes], reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "operator--large", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -203,11 +210,11 @@ from course_lib import checks
 for b, expected in ((1000.0, 1.0), (-1000.0, 0.0)):
     a, local = checks.call_without_warnings(neuron, 1.0, 2.0, -1.0, 2.0, b)
     checks.check_value(f"the value at z = {b:g}", a, expected)
-    checks.check_value(f"the local derivatives at z = {b:g}", local, np.zeros(5))
+    checks.check_value(f"the list of local derivatives at z = {b:g}", local, np.zeros(5))
 a, local = checks.call_without_warnings(neuron, -2.0, 1.0, 0.5, 4.0, 3.0)
 checks.check_value("the value at z = 3", a, 1 / (1 + np.exp(-3.0)))
 slope = np.exp(-3.0) / (1 + np.exp(-3.0)) ** 2
-checks.check_value("the local derivatives at z = 3", local, slope * np.array([1.0, -2.0, 4.0, 0.5, 1.0]))
+checks.check_value("the list of local derivatives at z = 3", local, slope * np.array([1.0, -2.0, 4.0, 0.5, 1.0]))
 
 # % [markdown] nbgrader={"grade": false, "grade_id": "order-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 3: an order, without recursion (15 points)
@@ -246,6 +253,8 @@ from course_lib import checks
 
 def check_order(order, inputs, output, what, reveal=True):
     """Raise unless an order is right: one of several may be."""
+    listed = isinstance(order, list | tuple | np.ndarray) and all(np.ndim(node) == 0 for node in order)
+    checks.check_true(listed, f"{what}: topological_order should return a list of the numbers of nodes")
     shown = f", yours is {list(order)}" if reveal and len(order) < 30 else ""
     order = [int(node) for node in order]
     needed, waiting = set(), [output]
@@ -277,6 +286,8 @@ from course_lib import checks
 
 def check_order(order, inputs, output, what, reveal=True):
     """Raise unless an order is right: one of several may be."""
+    listed = isinstance(order, list | tuple | np.ndarray) and all(np.ndim(node) == 0 for node in order)
+    checks.check_true(listed, f"{what}: topological_order should return a list of the numbers of nodes")
     shown = f", yours is {list(order)}" if reveal and len(order) < 30 else ""
     order = [int(node) for node in order]
     needed, waiting = set(), [output]
@@ -319,6 +330,8 @@ from course_lib import checks
 
 def check_order(order, inputs, output, what, reveal=True):
     """Raise unless an order is right: one of several may be."""
+    listed = isinstance(order, list | tuple | np.ndarray) and all(np.ndim(node) == 0 for node in order)
+    checks.check_true(listed, f"{what}: topological_order should return a list of the numbers of nodes")
     shown = f", yours is {list(order)}" if reveal and len(order) < 30 else ""
     order = [int(node) for node in order]
     needed, waiting = set(), [output]
@@ -406,11 +419,13 @@ checks.check_true(
 )
 values, local = result
 print(checks.difference_table(values, [1.0, -2.0, 3.0, -1.0, -3.0]))
-checks.check_value("the values of the example", values, [1.0, -2.0, 3.0, -1.0, -3.0])
+checks.check_value("the list of values of the example", values, [1.0, -2.0, 3.0, -1.0, -3.0])
+lists = isinstance(local, list | tuple) and all(isinstance(slopes, list | tuple | np.ndarray) for slopes in local)
+checks.check_true(lists, "local should be a list with one list for each node, empty for inputs of the graph")
 checks.check_true(len(local) == 5, f"local has {len(local)} entries, expected one for each of the 5 nodes")
 checks.check_true([len(slopes) for slopes in local] == [0, 0, 0, 2, 2], "local[k] should be as long as inputs[k]")
-checks.check_value("the local derivatives of the sum", local[3], [1.0, 1.0])
-checks.check_value("the local derivatives of the product", local[4], [3.0, -1.0])
+checks.check_value("the list of local derivatives of the sum", local[3], [1.0, 1.0])
+checks.check_value("the list of local derivatives of the product", local[4], [3.0, -1.0])
 checks.check_true(calls == ["add", "multiply"], f"evaluate should be called once for each gate, but was for {calls}")
 
 # %% nbgrader={"grade": true, "grade_id": "forward--order", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -435,9 +450,10 @@ def evaluate(operator, numbers):
 # (x − y) / (y x): the order of a gate's sources matters, and nodes are used twice.
 gates = [("negate", [1]), ("add", [0, 2]), ("multiply", [1, 0]), ("divide", [3, 4])]
 values, local = checks.call_unchanged(forward_pass, [6, 2], gates, evaluate)
-checks.check_value("the values of (x − y) / (y x) at (6, 2)", values, [6.0, 2.0, -2.0, 4.0, 12.0, 1 / 3])
-checks.check_value("the local derivatives of the quotient", local[5], [1 / 12, -1 / 36])
-checks.check_value("the local derivatives of the product", local[4], [6.0, 2.0])
+checks.check_true(len(local) == 6, f"local has {len(local)} entries, expected one for each of the 6 nodes")
+checks.check_value("the list of values of (x − y) / (y x) at (6, 2)", values, [6.0, 2.0, -2.0, 4.0, 12.0, 1 / 3])
+checks.check_value("the list of local derivatives of the quotient", local[5], [1 / 12, -1 / 36])
+checks.check_value("the list of local derivatives of the product", local[4], [6.0, 2.0])
 ### BEGIN HIDDEN TESTS
 graph = checks.reference("graph")
 rng = np.random.default_rng(3)
@@ -452,9 +468,9 @@ for _ in range(12):
     nodes.append(nodes[i] / nodes[j] if operator == "divide" else made[operator])
     gates.append((operator, [i] if operator == "negate" else [i, j]))
 values, local = forward_pass(numbers, gates, evaluate)
-checks.check_value("the values of a larger graph", values, [node.value for node in nodes], reveal=False)
+checks.check_value("the list of values of a larger graph", values, [node.value for node in nodes], reveal=False)
 for node, slopes in zip(nodes, local, strict=True):
-    checks.check_value("the local derivatives in a larger graph", slopes, node.local, reveal=False)
+    checks.check_value("the list of local derivatives in a larger graph", slopes, node.local, reveal=False)
 ### END HIDDEN TESTS
 
 # % [markdown] nbgrader={"grade": false, "grade_id": "backward-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -491,8 +507,8 @@ inputs = [[], [], [], [0, 1], [3, 2]]
 local = [[], [], [], [1.0, 1.0], [3.0, -1.0]]
 gradients = checks.call_unchanged(backward_pass, inputs, local)
 print(checks.difference_table(gradients, [3.0, 3.0, -1.0, 3.0, 1.0]))
-checks.check_value("the gradients of the example", gradients, [3.0, 3.0, -1.0, 3.0, 1.0])
-checks.check_value("the gradients of a chain", backward_pass([[], [0], [1]], [[], [5], [7]]), [35.0, 7.0, 1.0])
+checks.check_value("the list of gradients of the example", gradients, [3.0, 3.0, -1.0, 3.0, 1.0])
+checks.check_value("the list of gradients of a chain", backward_pass([[], [0], [1]], [[], [5], [7]]), [35.0, 7.0, 1.0])
 
 # %% nbgrader={"grade": true, "grade_id": "backward--reuse", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -504,9 +520,9 @@ inputs = [[], [0, 0], [0, 1], [1, 2]]
 local = [[], [3.0, 3.0], [1.0, 1.0], [12.0, 9.0]]
 gradients = checks.call_unchanged(backward_pass, inputs, local)
 print(checks.difference_table(gradients, [135.0, 21.0, 9.0, 1.0]))
-checks.check_value("the gradients where nodes are used several times", gradients, [135.0, 21.0, 9.0, 1.0])
+checks.check_value("the list of gradients where nodes are used several times", gradients, [135.0, 21.0, 9.0, 1.0])
 gradients = backward_pass([[], [], [0], [0]], [[], [], [2.0], [5.0]])
-checks.check_value("the gradients where two nodes lead nowhere", gradients, [5.0, 0.0, 0.0, 1.0])
+checks.check_value("the list of gradients where two nodes lead nowhere", gradients, [5.0, 0.0, 0.0, 1.0])
 
 # %% nbgrader={"grade": true, "grade_id": "backward--larger", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -524,8 +540,8 @@ for k in range(2, count):
 inputs.append([len(inputs) - 1])
 local.append([1 / count])
 gradients = backward_pass(inputs, local)
-checks.check_true(len(gradients) == len(inputs), f"{len(gradients)} gradients for {len(inputs)} nodes")
-checks.check_value("the gradients of a mean of squares", gradients[:count], 2 * v / count)
+checks.check_true(np.size(gradients) == len(inputs), f"{np.size(gradients)} gradients for {len(inputs)} nodes")
+checks.check_value("the list of gradients of a mean of squares", gradients[:count], 2 * v / count)
 ### BEGIN HIDDEN TESTS
 
 
@@ -546,7 +562,7 @@ for _ in range(6):
     order, inputs, local = random_graph(graph, rng)
     graph.backward(order[-1])
     expected = [node.gradient for node in order]
-    checks.check_value("the gradients of a larger graph", backward_pass(inputs, local), expected, reveal=False)
+    checks.check_value("the list of gradients of a larger graph", backward_pass(inputs, local), expected, reveal=False)
 ### END HIDDEN TESTS
 
 # % [markdown] nbgrader={"grade": false, "grade_id": "modes-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -580,9 +596,9 @@ from course_lib import checks
 inputs, local = [[], [], [], [0, 1], [3, 2]], [[], [], [], [1.0, 1.0], [3.0, -1.0]]
 slopes = checks.call_unchanged(slopes_from, inputs, local, 0)
 print(checks.difference_table(slopes, [1.0, 0.0, 0.0, 1.0, 3.0]))
-checks.check_value("the slopes from x", slopes, [1.0, 0.0, 0.0, 1.0, 3.0])
-checks.check_value("the slopes from z", slopes_from(inputs, local, 2), [0.0, 0.0, 1.0, 0.0, -1.0])
-checks.check_value("the slopes from the sum", slopes_from(inputs, local, 3), [0.0, 0.0, 0.0, 1.0, 3.0])
+checks.check_value("the list of slopes from x", slopes, [1.0, 0.0, 0.0, 1.0, 3.0])
+checks.check_value("the list of slopes from z", slopes_from(inputs, local, 2), [0.0, 0.0, 1.0, 0.0, -1.0])
+checks.check_value("the list of slopes from the sum", slopes_from(inputs, local, 3), [0.0, 0.0, 0.0, 1.0, 3.0])
 
 # %% nbgrader={"grade": true, "grade_id": "modes--reuse", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -591,8 +607,10 @@ from course_lib import checks
 
 # u = x·x, v = x + u, f = u·v at x = 3: f = x³ + x⁴.
 inputs, local = [[], [0, 0], [0, 1], [1, 2]], [[], [3.0, 3.0], [1.0, 1.0], [12.0, 9.0]]
-checks.check_value("the slopes where nodes are used twice", slopes_from(inputs, local, 0), [1.0, 6.0, 7.0, 135.0])
-checks.check_value("the slopes from u", slopes_from(inputs, local, 1), [0.0, 1.0, 1.0, 21.0])
+checks.check_value(
+    "the list of slopes where nodes are used twice", slopes_from(inputs, local, 0), [1.0, 6.0, 7.0, 135.0]
+)
+checks.check_value("the list of slopes from u", slopes_from(inputs, local, 1), [0.0, 1.0, 1.0, 21.0])
 ### BEGIN HIDDEN TESTS
 
 
@@ -614,7 +632,7 @@ for _ in range(4):
     graph.backward(order[-1])
     last = [slopes_from(inputs, local, start)[-1] for start in range(len(order))]
     expected = [node.gradient for node in order]
-    checks.check_value("the output's slopes in a larger graph", last, expected, reveal=False)
+    checks.check_value("the list of the output's slopes in a larger graph", last, expected, reveal=False)
 ### END HIDDEN TESTS
 
 # % [markdown] nbgrader={"grade": false, "grade_id": "arrays-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -717,7 +735,7 @@ for count in (1, 3):
 # % [markdown] nbgrader={"grade": false, "grade_id": "experiment-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## An experiment: your passes train a network they have never seen
 #
-# Four points, the two classes of XOR, and a network of three tanh units, written gate by gate as plain data. `forward_pass` and `backward_pass` know nothing about it. Look at the boundary: how many of the three units does it use? Then change the seed, and see that not every start gets there.
+# Four points, the two classes of XOR, and a network of three tanh units, written gate by gate as plain data. `forward_pass` and `backward_pass` know nothing about it. Look at the boundary: which answers does it give where no sample ever was? Then change the seed: the four corners are learned again, and the boundary between them is another one.
 
 # %% nbgrader={"grade": false, "grade_id": "experiment", "locked": true, "schema_version": 3, "solution": false, "task": false}
 gates = []

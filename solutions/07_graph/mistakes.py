@@ -315,6 +315,19 @@ def backward_pass__second_use_forgotten(inputs, local):
 
 
 @mistake(
+    question="backward",
+    hint="The gradients are collected in an array of whole numbers, which cuts off everything behind the point. Start from floats.",
+)
+def backward_pass__whole_numbers(inputs, local):
+    gradients = np.zeros(len(inputs), dtype=int)
+    gradients[-1] = 1
+    for k in reversed(range(len(inputs))):
+        for i, slope in zip(inputs[k], local[k], strict=True):
+            gradients[i] += gradients[k] * slope
+    return gradients
+
+
+@mistake(
     question="modes",
     hint="The start is treated like any other gate, so its 1 is lost when it has inputs of its own. It counts as free, and its slope is 1 whatever it reads.",
 )
