@@ -23,6 +23,7 @@ KNOWN_OUTPUTS = {
     "book/02_activations": "value 0.2500, slope 0.1875",
     "book/05_finite_differences": "forward difference: [12.61]",
     "book/06_backprop": "sum over both paths: 36.0",
+    "book/13_recurrent": "deltas: [0.509 0.618 0.75 ]",
 }
 LEFT_OUT = yaml.safe_load((Path(__file__).parent / "left_out_cells.yml").read_text("utf-8")) or []
 SHARE_LEFT_OUT = 1 / 20
