@@ -28,10 +28,10 @@ KNOWN_OUTPUTS = {
     "book/06_backprop": "sum over both paths: 36.0",
     "book/07_graph": "gradient of x, in the right order: 96.0",
     "book/08_optimizers": "[8.0, 4.0, 2.0, 1.0]",
+    "book/09_deep_networks": "deltas, first layer to last: 0.125 0.25 0.5 1.0",
     "book/10_convolution": "places along one axis: 6",
     "book/11_pooling": "parameters: 208 + 8010 = 8218",
     "book/12_autoencoders": "price: 0.1308",
-    "book/09_deep_networks": "deltas, first layer to last: 0.125 0.25 0.5 1.0",
     "book/13_recurrent": "deltas: [0.509 0.618 0.75 ]",
 }
 LEFT_OUT = yaml.safe_load((Path(__file__).parent / "left_out_cells.yml").read_text("utf-8")) or []
