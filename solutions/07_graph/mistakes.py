@@ -119,10 +119,11 @@ def neuron__bias_past_the_sigmoid(w1, x1, w2, x2, b):
 
 @mistake(
     question="operator",
-    hint="The exponential overflows for a very negative z. A form with tanh, or one that only takes exponentials of negative numbers, does not.",
+    hint="The exponential overflows for a large z, and ∞/∞ is no number. A form with tanh, or one that only takes exponentials of negative numbers, does not overflow.",
 )
 def neuron__overflow(w1, x1, w2, x2, b):
-    a = 1 / (1 + np.exp(-np.float64(w1 * x1 + w2 * x2 + b)))
+    e = np.exp(np.float64(w1 * x1 + w2 * x2 + b))
+    a = e / (1 + e)
     slope = a * (1 - a)
     return a, (slope * x1, slope * w1, slope * x2, slope * w2, slope)
 

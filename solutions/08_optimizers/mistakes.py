@@ -46,10 +46,12 @@ def decayed_step__in_place(theta, gradient, rate, strength):
     hint="The last batch is dropped where it is smaller. Its samples are then not seen in this epoch; it should have what is left.",
 )
 def deal__last_batch_dropped(x, y, size, rng):
+    batches = []
     order = rng.permutation(len(x))
     for k in range(len(x) // size):
         rows = order[k * size : (k + 1) * size]
-        yield x[rows], y[rows]
+        batches.append((x[rows], y[rows]))
+    return batches
 
 
 @mistake(
@@ -57,9 +59,11 @@ def deal__last_batch_dropped(x, y, size, rng):
     hint="The samples are shuffled and their targets are not, so each sample meets a stranger's target. One order has to serve both.",
 )
 def deal__targets_not_shuffled(x, y, size, rng):
+    batches = []
     order = rng.permutation(len(x))
     for start in range(0, len(x), size):
-        yield x[order[start : start + size]], y[start : start + size]
+        batches.append((x[order[start : start + size]], y[start : start + size]))
+    return batches
 
 
 @mistake(
@@ -67,9 +71,11 @@ def deal__targets_not_shuffled(x, y, size, rng):
     hint="Each batch is drawn by itself, so some samples come twice in an epoch and others never. Draw one order for the whole epoch.",
 )
 def deal__drawn_with_replacement(x, y, size, rng):
+    batches = []
     for start in range(0, len(x), size):
         rows = rng.integers(0, len(x), min(size, len(x) - start))
-        yield x[rows], y[rows]
+        batches.append((x[rows], y[rows]))
+    return batches
 
 
 @mistake(
@@ -77,8 +83,10 @@ def deal__drawn_with_replacement(x, y, size, rng):
     hint="The samples come in the order in which they were handed in. The order has to be drawn anew for every epoch.",
 )
 def deal__not_shuffled(x, y, size, rng):
+    batches = []
     for start in range(0, len(x), size):
-        yield x[start : start + size], y[start : start + size]
+        batches.append((x[start : start + size], y[start : start + size]))
+    return batches
 
 
 @mistake(

@@ -80,33 +80,28 @@ checks.check_value("a step with both", decayed_step(theta, gradient, 0.7, 0.3), 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "batches-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 2: dealing out mini-batches (15 points)
 #
-# Write the generator
+# Write
 #
-# `deal(x, y, size, rng)`, which yields the pairs `(x_batch, y_batch)` of one epoch
+# `deal(x, y, size, rng)`, which returns the batches of one epoch as a list of pairs `(x_batch, y_batch)`
 #
 # - `x` is an array with $N$ rows, `y` an array with $N$ entries or rows; `size` is a positive whole number, `rng` a `numpy.random.Generator`;
 # - every sample comes exactly once, in a random order that is new for each epoch, and with its own target;
 # - each batch has `size` samples; the last one has what is left. `size` may be larger than $N$.
 #
-# The given function `epoch` makes a list of your batches; the cells below look at that list. Example: ten samples in batches of four are batches of 4, 4 and 2.
+# Example: ten samples in batches of four are batches of 4, 4 and 2.
 
 
 # %% nbgrader={"grade": false, "grade_id": "batches", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def deal(x, y, size, rng):
-    """Yield (x_batch, y_batch) until every sample has come once, in random order."""
+    """Return a list of pairs (x_batch, y_batch) in which every sample comes once, in random order."""
     ### BEGIN SOLUTION
     order = rng.permutation(len(x))
+    batches = []
     for start in range(0, len(x), size):
         rows = order[start : start + size]
-        yield x[rows], y[rows]
+        batches.append((x[rows], y[rows]))
+    return batches
     ### END SOLUTION
-
-
-# %% nbgrader={"grade": false, "grade_id": "batches-given", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def epoch(x, y, size, seed, count=1):
-    """Return the batches of some epochs in a row, as one list of pairs of arrays for each epoch."""
-    rng = np.random.default_rng(seed)
-    return [[(np.array(a), np.array(b)) for a, b in deal(x, y, size, rng)] for _ in range(count)]
 
 
 # %% nbgrader={"grade": true, "grade_id": "batches--sizes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -115,7 +110,11 @@ import numpy as np
 from course_lib import checks
 
 x, y = np.arange(20.0).reshape(10, 2), np.arange(10)
-(batches,) = epoch(x, y, 4, 0)
+batches = deal(x, y, 4, np.random.default_rng(0))
+checks.check_true(
+    isinstance(batches, list) and all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in batches),
+    "deal should return a list of pairs (x_batch, y_batch)",
+)
 print("sizes of your batches:", [len(a) for a, _ in batches], " expected: [4, 4, 2]")
 checks.check_true(
     [len(a) for a, _ in batches] == [4, 4, 2],
@@ -124,7 +123,7 @@ checks.check_true(
 ### BEGIN HIDDEN TESTS
 for samples, size in ((12, 4), (7, 1), (5, 8), (9, 8)):
     x, y = np.arange(3.0 * samples).reshape(samples, 3), np.arange(samples)
-    (batches,) = epoch(x, y, size, 1)
+    batches = deal(x, y, size, np.random.default_rng(1))
     expected = [
         len(rows) for rows in checks.reference("optimizers").mini_batches(samples, size, np.random.default_rng(1))
     ]
@@ -141,7 +140,7 @@ from course_lib import checks
 
 x = np.arange(22.0).reshape(11, 2)
 y = 100 + np.arange(11)
-(batches,) = epoch(x, y, 3, 5)
+batches = deal(x, y, 3, np.random.default_rng(5))
 seen = np.concatenate([a for a, _ in batches])[:, 0] / 2
 checks.check_true(
     sorted(seen) == list(range(11)),
@@ -152,7 +151,7 @@ checks.check_value("the targets, in the order of the samples", targets, 100 + se
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(6)
 x, y = rng.standard_normal((13, 4)), rng.standard_normal((13, 2))
-(batches,) = epoch(x, y, 5, 7)
+batches = deal(x, y, 5, np.random.default_rng(7))
 rows = np.concatenate([np.concatenate([a, b], axis=1) for a, b in batches])
 expected = np.concatenate([x, y], axis=1)
 checks.check_value(
@@ -169,10 +168,11 @@ import numpy as np
 from course_lib import checks
 
 x = y = np.arange(50)
-first, second = ([int(n) for a, _ in batches for n in a] for batches in epoch(x, y, 8, 3, count=2))
+rng = np.random.default_rng(3)
+first, second = ([int(n) for a, _ in deal(x, y, 8, rng) for n in a] for _ in range(2))
 checks.check_true(first != list(range(50)), "the samples come in the order in which they were handed in; shuffle them")
 checks.check_true(first != second, "two epochs come in the same order; each should be shuffled anew")
-(again,) = epoch(x, y, 8, 3)
+again = deal(x, y, 8, np.random.default_rng(3))
 checks.check_true(
     [int(n) for a, _ in again for n in a] == first,
     "the same seed gives another order each time; take all random numbers from rng",

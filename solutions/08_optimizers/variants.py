@@ -12,11 +12,13 @@ def decayed_step__shrink_first(theta, gradient, rate, strength):
 
 @variant(question="batches")
 def deal__shuffled_copies(x, y, size, rng):
+    batches = []
     left = list(range(len(x)))
     rng.shuffle(left)
     while left:
         rows, left = left[:size], left[size:]
-        yield np.array([x[n] for n in rows]), np.array([y[n] for n in rows])
+        batches.append((np.array([x[n] for n in rows]), np.array([y[n] for n in rows])))
+    return batches
 
 
 @variant(question="momentum")
