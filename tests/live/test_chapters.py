@@ -13,7 +13,10 @@ from executed import code_cells, executed_notebook, executed_pages
 NOT_RUN = yaml.safe_load((Path(__file__).parent / "cells_not_run.yml").read_text("utf-8"))
 NUMBER = re.compile(r"(?<![\w.])[-−+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
 # Pages that train networks take minutes in the browser, where the same Python runs several times slower.
-TRAINING = {"book/03_networks", "book/12_autoencoders"}
+TRAINING = {
+    f"book/{name}"
+    for name in ("03_networks", "08_optimizers", "09_deep_networks", "11_pooling", "12_autoencoders", "13_recurrent")
+}
 LONGEST_CELL = 600_000  # milliseconds
 LAST_DIGITS = 1  # units of the last digit printed by which two numbers may differ: one was rounded up
 NOISE = 1e-12  # what rounding leaves where the number itself is 0
