@@ -5,7 +5,8 @@
 Executed notebooks are kept in `_build/.jupyter_cache`, the pages in `_build/html`. Nothing is done when no input
 changed; everything is executed again when the library or the versions of NumPy or matplotlib did. When a build
 fails, its pages are moved to `_build/failed`, so that `_build/html` is either good or absent. At the end the Python
-for the reader's browser is added (see runtime.py); where it cannot be had, the next build asks for it again.
+for the reader's browser is added (see runtime.py) and the place to do the assignments in (see lite.py); where they
+cannot be had, the next build asks for them again.
 """
 
 import contextlib
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "_build"
 HTML, FAILED, DOCTREES = BUILD / "html", BUILD / "failed", BUILD / ".doctrees"
 CACHE, STATE, LOCK = BUILD / ".jupyter_cache", BUILD / "book.json", BUILD / ".book.lock"
+LAB = BUILD / "lab"
 TIMEOUT = 120  # seconds a cell, as in _config.yml
 PACKAGES = ("numpy", "matplotlib")
 TOOLS = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme", "pydata-sphinx-theme", "sphinxcontrib-bibtex")
@@ -226,12 +228,18 @@ def store(cache: Any, page: Path, notebook: Any, seconds: float) -> None:
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
-def make_pages() -> None:
+def make_pages(lab: str) -> None:
     """Run Jupyter Book on the executed chapters and show its progress."""
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     command += ["build", str(ROOT), "-W", "-n", "--keep-going"]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+        command,
+        cwd=ROOT,
+        env=os.environ | {"COURSE_LAB": LAB.name if lab else ""},  # for the links to the assignments
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        bufsize=1,
     )
     assert process.stdout is not None
     warnings: list[str] = []
@@ -261,12 +269,22 @@ def set_aside_failed_pages() -> None:
     shutil.rmtree(DOCTREES, ignore_errors=True)
 
 
-def add_browser_python() -> str:
-    """Put the runtime of the live cells into the site; return what to remember of it."""
-    import runtime  # this file's folder is on the path when it is run
+def make_lab() -> str:
+    """Make what the assignments are opened in, before the pages that link to it; return what to remember of it."""
+    import lite  # this file's folder is on the path when it is run
+
+    return "made" if lite.make(LAB, say) else ""
+
+
+def add_browser_python(lab: str) -> str:
+    """Put the runtime of the live cells and the assignments into the site; return what to remember of it."""
+    import lite
+    import runtime
 
     setting = os.environ.get(runtime.SETTING, "")
-    return f"with {setting}" if runtime.provide(HTML / "_static" / "live", say) or setting == "off" else ""
+    complete = runtime.provide(HTML / "_static" / "live", say) and bool(lab)
+    lite.place(LAB, HTML)
+    return f"with {setting}" if complete or setting == "off" else ""
 
 
 def build() -> None:
@@ -280,9 +298,12 @@ def build() -> None:
     started = time.monotonic()
     with only_one_build():
         state, library, inputs, frame = read_state(), library_hash(), input_hash(), frame_hash()
-        if state.get("inputs") == inputs and (HTML / "index.html").is_file():
-            if state.get("python") != f"with {os.environ.get('COURSE_PYODIDE', '')}":
-                STATE.write_text(json.dumps(state | {"python": add_browser_python()}), "utf-8")
+        unchanged = state.get("inputs") == inputs and (HTML / "index.html").is_file()
+        complete = unchanged and state.get("python") == f"with {os.environ.get('COURSE_PYODIDE', '')}"
+        lab = state.get("lab", "") if complete else make_lab()
+        if unchanged and state.get("lab") == lab:
+            if not complete:
+                STATE.write_text(json.dumps(state | {"python": add_browser_python(lab)}), "utf-8")
             say(f"book: nothing changed ({time.monotonic() - started:.1f} s)")
             return
         previous_library = LIBRARY_STATE.read_text("utf-8") if LIBRARY_STATE.exists() else ""
@@ -300,12 +321,13 @@ def build() -> None:
             LIBRARY_STATE.unlink()
             raise BuildError("the library was changed while the chapters were executed; build again")
         try:
-            make_pages()
+            make_pages(lab)
         except BaseException:
             set_aside_failed_pages()
             raise
-        STATE.write_text(json.dumps({"inputs": inputs, "frame": frame, "python": add_browser_python()}), "utf-8")
-    pages = len(list(HTML.rglob("*.html")))
+        made = {"inputs": inputs, "frame": frame, "lab": lab, "python": add_browser_python(lab)}
+        STATE.write_text(json.dumps(made), "utf-8")
+    pages = sum(1 for page in HTML.rglob("*.html") if page.relative_to(HTML).parts[0] != LAB.name)
     say(f"book: {pages} pages in {HTML.relative_to(ROOT)} ({time.monotonic() - started:.1f} s)")
 
 

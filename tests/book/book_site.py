@@ -83,8 +83,8 @@ def page(file: Path) -> BeautifulSoup:
 
 
 def html_files() -> list[Path]:
-    """Return every page of the site that a reader can open."""
-    return [file for file in sorted(HTML.rglob("*.html")) if "_static" not in file.relative_to(HTML).parts]
+    """Return every page of the book that a reader can open; those below "lab" are JupyterLite's."""
+    return [file for file in sorted(HTML.rglob("*.html")) if file.relative_to(HTML).parts[0] not in ("_static", "lab")]
 
 
 def article(file: Path) -> Tag:

@@ -107,7 +107,8 @@ def reading(browser: Browser, address: str, **options: Any) -> Iterator["Reader"
     """Yield a reader with an empty cache; afterwards, no request may have left the site."""
     context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **options})
     if wants_callers():
-        context.route("**/worker.js*", lambda route: route.fulfill(response=route.fetch(), body=with_stub(route)))
+        for worker in ("worker.js*", "comlink.worker.*.js", "coincident.worker.*.js"):  # the last two are JupyterLite's
+            context.route(f"**/{worker}", lambda route: route.fulfill(response=route.fetch(), body=with_stub(route)))
     reader = Reader(context.new_page(), address)
     yield reader
     outside = reader.outside()

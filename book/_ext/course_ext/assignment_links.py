@@ -1,11 +1,13 @@
-"""Give each chapter links to its assignment: to download the notebook, and to open it in Colab.
+"""Give each chapter links to its assignment: to download the notebook, and to open it in the browser or in Colab.
 
 A chapter's assignment is the notebook in `exercises/` in the folder with the chapter's name. The links stand under the
-paragraph that begins with **The assignment.**, or at the end of a chapter without one. Colab takes notebooks from a
+paragraph that begins with **The assignment.**, or at the end of a chapter without one. What opens a notebook in the
+browser is the site's folder that the build names in COURSE_LAB, if it could make one. Colab takes notebooks from a
 public repository, which `course_repository` and `course_branch` in `_config.yml` name; without them there is no such
 link. Nothing of this is written by hand in a chapter.
 """
 
+import os
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -28,7 +30,8 @@ class AddAssignmentLinks(SphinxTransform):
         if notebook is None:
             return
         self.env.note_dependency(str(Path(self.env.srcdir, notebook)))
-        links = link_list(notebook, self.env.docname, self.config.course_repository, self.config.course_branch)
+        config = self.config
+        links = link_list(notebook, self.env.docname, config.course_repository, config.course_branch, config.course_lab)
         lead = next((node for node in self.document.findall(nodes.paragraph) if begins_with_lead(node)), None)
         if lead is not None:
             lead.parent.insert(lead.parent.index(lead) + 1, links)
@@ -49,12 +52,20 @@ def begins_with_lead(paragraph: nodes.paragraph) -> bool:
     return isinstance(first, nodes.strong) and first.astext() == LEAD
 
 
-def link_list(notebook: str, docname: str, repository: str, branch: str) -> nodes.container:
+def link_list(notebook: str, docname: str, repository: str, branch: str, lab: str) -> nodes.container:
     """Return the links as a list with a word on what each is for."""
     download = addnodes.download_reference(
         "", nodes.Text("Download the notebook"), reftarget=f"/{notebook}", refdoc=docname, refexplicit=True
     )
     entries = [entry(download, ", fill it in, and hand it in.")]
+    if lab:
+        opened = nodes.reference("", "Open it in the browser", refuri=lab_address(notebook, docname, lab))
+        said = (
+            "; nothing to install. Your work is kept in this browser, on this computer. To hand it in, press ",
+            nodes.strong("", "Download"),
+            " above the notebook, or choose it in the menu File.",
+        )
+        entries.append(entry(opened, *said))
     if repository:
         # In Colab the library is not there yet; pip takes it from the same place.
         library = nodes.literal("", f"%pip install git+{repository.rstrip('/')}@{branch}")
@@ -68,6 +79,11 @@ def entry(link: nodes.Node, *after: str | nodes.Node) -> nodes.list_item:
     return nodes.list_item("", nodes.paragraph("", "", link, *rest))
 
 
+def lab_address(notebook: str, docname: str, lab: str) -> str:
+    """Return where the site opens a notebook, as seen from a page; there it has its own name only."""
+    return f"{'../' * docname.count('/')}{lab}/notebooks/index.html?path={PurePosixPath(notebook).name}"
+
+
 def colab_address(notebook: str, repository: str, branch: str) -> str:
     """Return where Colab opens a notebook of a repository on GitHub."""
     name = urlsplit(repository).path.strip("/").removesuffix(".git")
@@ -77,5 +93,6 @@ def colab_address(notebook: str, repository: str, branch: str) -> str:
 def setup(app: Sphinx) -> dict:
     app.add_config_value("course_repository", "", "env")
     app.add_config_value("course_branch", "main", "env")
+    app.add_config_value("course_lab", os.environ.get("COURSE_LAB", ""), "env")
     app.add_transform(AddAssignmentLinks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
