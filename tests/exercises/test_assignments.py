@@ -84,7 +84,8 @@ def test_answers_are_withheld_and_allowed_modules_are_not(fresh):
     course, manifest = fresh
     settings = tomllib.loads((course.solutions / manifest.assignment / "assignment.toml").read_text("utf-8"))
     cells = {cell.id: cell.source for cell in nbformat.read(notebook_of(manifest), 4).cells}
-    answers = f"course_lib.{manifest.assignment.partition('_')[2]}"
+    module = manifest.assignment.partition("_")[2]
+    answers = f"course_lib.{module}"
     code = (
         cells["setup"]
         + f"""
@@ -101,7 +102,8 @@ print(json.dumps([closed, opened]))
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
     assert run.returncode == 0, run.stderr
     closed, opened = json.loads(run.stdout.splitlines()[-1])
-    assert "holds answers to this assignment" in closed
+    taught = (ROOT / "course_lib" / f"{module}.py").is_file()  # chapter 9 has no module of its own
+    assert ("holds answers to this assignment" if taught else "No module named") in closed
     assert len(opened) == len(settings["allowed"]) >= 3
 
 
