@@ -200,7 +200,7 @@ def _make_folder() -> tuple[Path, int]:
         with contextlib.suppress(OSError), lock.open() as file:
             if lock.stat().st_uid == os.getuid():
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(lock.parent, ignore_errors=True)
+                _clear(lock.parent)
     folder = Path(tempfile.mkdtemp(prefix=FOLDER))
     held = os.open(folder / f"{LOCK}-", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(held, fcntl.LOCK_EX)
@@ -210,8 +210,19 @@ def _make_folder() -> tuple[Path, int]:
 
 
 def _remove_folder(folder: Path, lock: int) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    _clear(folder)
     os.close(lock)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a server's folder. The lock goes last, so that what a dying server still writes is left to the next of us."""
+    with contextlib.suppress(OSError):
+        for entry in folder.iterdir():
+            if entry.name != LOCK:
+                shutil.rmtree(entry, ignore_errors=True)
+        if [entry.name for entry in folder.iterdir()] == [LOCK]:
+            (folder / LOCK).unlink()
+            folder.rmdir()
 
 
 def _launch(folder: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:

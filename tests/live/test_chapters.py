@@ -15,10 +15,8 @@ NUMBER = re.compile(r"(?<![\w.])[-−+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
 # Pages that train networks take minutes in the browser, where the same Python runs several times slower.
 TRAINING = {
     f"book/{name}"
-    # 07 is among them for a defect: its chain of 100,000 nodes ends the browser's Python when it is forgotten.
     for name in (
         "03_networks",
-        "07_graph",
         "08_optimizers",
         "09_deep_networks",
         "11_pooling",
