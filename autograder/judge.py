@@ -80,15 +80,16 @@ class Judge:
         return {"steps": done, "hints": hints, "seconds": time.monotonic() - began}
 
     def _step(self, position: int, step: dict[str, Any]) -> dict[str, Any]:
-        """Run one cell, once more in a new child where it was stopped for its use of time or memory."""
+        """Run one cell, once more in a new child where it was stopped for its use of time or memory and that counts."""
         report: dict[str, Any] = {}
+        counts = any(later["role"] == "test" for later in self.job["steps"][position:])
         for attempt in range(2):
             try:
                 self._restore(position)
                 return self._test(step) if step["role"] == "test" else self.session.run(step["key"], step["source"])
             except ChildLost as lost:
                 report = {"died": lost.why, "outputs": []}
-                if attempt or lost.why not in RESOURCES or self.session.out_of_time():
+                if attempt or not counts or lost.why not in RESOURCES or self.session.out_of_time():
                     break
         if step["role"] != "test":
             self.given_up.add(step["key"])

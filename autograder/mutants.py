@@ -25,7 +25,7 @@ from autograder.manifest import Cell, Manifest
 from autograder.source import Limits
 from autograder.submission import parse_submission
 
-PATIENCE = 5.0  # seconds a cell: solutions need a hundredth, and a change may loop for ever
+PATIENCE = 5.0  # seconds a cell, and all cells: solutions need a tenth, and a change may loop for ever
 GOAL = 0.95  # the share of the mutants of a question that its tests must notice, equivalents left out
 
 OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
@@ -330,9 +330,9 @@ def prove_mutants(
     solved = solution_sources(manifest)
     works = {}
     for number, mutant in enumerate(chosen):
-        data = json.dumps(notebook(manifest, {**solved, mutant.question: mutant.source})).encode()
-        key = f"mutant-{number:04d}"
         small = reduced[mutant.question]
+        data = json.dumps(notebook(small, {**solved, mutant.question: mutant.source})).encode()
+        key = f"mutant-{number:04d}"
         works[key] = mutant, Work(small, parse_submission(data, small, key))
     survived = []
     for work, result in grade_all([work for _, work in works.values()], jobs=jobs, make_executor=own_work()):
@@ -374,13 +374,14 @@ def _score(
 
 
 def only_question(manifest: Manifest, question: str) -> Manifest:
-    """Return the assignment with the tests of one question alone, without hints, and with less patience."""
+    """Return the assignment up to the last test of one question, without other tests and hints, with less patience."""
 
     def stays(cell: Cell) -> bool:
         return cell.kind != "test" or cell.question == question
 
     seconds = min(PATIENCE, manifest.limits.cell_seconds)
-    limits: Limits = replace(manifest.limits, cell_seconds=seconds)
+    limits: Limits = replace(manifest.limits, cell_seconds=seconds, submission_seconds=seconds)
     questions = [item for item in manifest.questions if item.id == question]
     cells = [cell for cell in manifest.cells if stays(cell)]
-    return replace(manifest, cells=cells, questions=questions, mistakes="", limits=limits)
+    last = max(number for number, cell in enumerate(cells) if cell.kind == "test")
+    return replace(manifest, cells=cells[: last + 1], questions=questions, mistakes="", limits=limits)

@@ -62,12 +62,13 @@ def cases(course: Course, manifest: Manifest) -> list[Case]:
 def prove(
     course: Course, manifest: Manifest, *, jobs: int = 0, on_row: Callable[[], None] = lambda: None, every: int = 1
 ) -> list[Row]:
-    """Grade the cases of one assignment, of the mistakes every n-th, and return the table."""
+    """Grade the cases of one assignment, of the mistakes and of the variants every n-th, and return the table."""
     listed = cases(course, manifest)
-    left_out = [case for case in listed if case.kind == "mistake"]
-    del left_out[::every]
+    chosen = [case for case in listed if case.answer is None]
+    for kind in ("mistake", "variant"):
+        chosen += [case for case in listed if case.kind == kind][::every]
     works = {}
-    for number, case in enumerate(case for case in listed if case not in left_out):
+    for number, case in enumerate(chosen):
         data = json.dumps(notebook(manifest, case.answers)).encode()
         works[f"case-{number:03d}"] = case, Work(manifest, parse_submission(data, manifest, f"case-{number:03d}"))
     results: dict[str, Result | None] = {}

@@ -215,7 +215,7 @@ def _remove_folder(folder: Path, lock: int) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove a server's folder. The lock goes last, so that what a dying server still writes is left to the next of us."""
+    """Remove a server's folder, the lock last, so that what a dying server still writes is left to the next of us."""
     with contextlib.suppress(OSError):
         for entry in folder.iterdir():
             if entry.name != LOCK:

@@ -103,9 +103,14 @@ def anchors(soup: BeautifulSoup) -> set[str]:
     }
 
 
+@cache
+def anchors_of(file: Path) -> set[str]:
+    return anchors(page(file))
+
+
 def broken_links(file: Path, soup: BeautifulSoup) -> list[str]:
     """Return the links of a page to files or anchors of the site that do not exist."""
-    broken = []
+    own, broken = anchors(soup), []
     for tag_name, attribute in (("a", "href"), ("link", "href"), ("script", "src"), ("img", "src")):
         for tag in soup.find_all(tag_name):
             target = str(tag.get(attribute) or "")
@@ -117,10 +122,10 @@ def broken_links(file: Path, soup: BeautifulSoup) -> list[str]:
                 linked /= "index.html"
             if not linked.is_file():
                 broken.append(target)
-            elif parts.fragment and linked.suffix == ".html":
-                where = soup if linked == file else page(linked)
-                if unquote(parts.fragment) not in anchors(where):
-                    broken.append(target)
+                continue
+            if parts.fragment and linked.suffix == ".html":
+                known = own if linked == file else anchors_of(linked)
+                broken += [target] * (unquote(parts.fragment) not in known)
     return broken
 
 

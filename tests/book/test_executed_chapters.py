@@ -9,6 +9,7 @@ import yaml
 from executed import (
     NotExecutedError,
     code_cells,
+    each_page,
     executed_notebook,
     executed_pages,
     is_left_out,
@@ -36,7 +37,6 @@ KNOWN_OUTPUTS = {
 }
 LEFT_OUT = yaml.safe_load((Path(__file__).parent / "left_out_cells.yml").read_text("utf-8")) or []
 SHARE_LEFT_OUT = 1 / 20
-LONG = {f"book/{name}" for name in ("03_networks", "09_deep_networks", "11_pooling", "12_autoencoders", "13_recurrent")}
 
 
 def small_notebook(*sources: str) -> nbformat.NotebookNode:
@@ -53,9 +53,7 @@ def test_every_executed_page_has_a_known_output_listed() -> None:
 
 
 @pytest.mark.usefixtures("site")
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.prove) if name in LONG else name for name in executed_pages()]
-)
+@pytest.mark.parametrize("name", each_page())
 def test_a_page_prints_again_what_it_shows(name: str, tmp_path: Path) -> None:
     notebook = executed_notebook(name)
     require_executed(notebook, KNOWN_OUTPUTS.get(name, ""))

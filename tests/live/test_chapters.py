@@ -8,23 +8,11 @@ import pytest
 import yaml
 from book_site import HTML, page
 from browser import Reader
-from executed import code_cells, executed_notebook, executed_pages
+from executed import code_cells, each_page, executed_notebook, executed_pages
 
 NOT_RUN = yaml.safe_load((Path(__file__).parent / "cells_not_run.yml").read_text("utf-8"))
 NUMBER = re.compile(r"(?<![\w.])[-−+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
-# Pages that train networks take minutes in the browser, where the same Python runs several times slower.
-TRAINING = {
-    f"book/{name}"
-    for name in (
-        "03_networks",
-        "08_optimizers",
-        "09_deep_networks",
-        "11_pooling",
-        "12_autoencoders",
-        "13_recurrent",
-    )
-}
-LONGEST_CELL = 600_000  # milliseconds
+LONGEST_CELL = 600_000  # milliseconds; what trains a network runs several times slower in a browser
 LAST_DIGITS = 1  # units of the last digit printed by which two numbers may differ: one was rounded up
 NOISE = 1e-12  # what rounding leaves where the number itself is 0
 
@@ -54,9 +42,7 @@ def test_every_cell_can_be_run_or_is_listed_with_a_reason() -> None:
 
 
 @pytest.mark.usefixtures("with_python")
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.prove if name in TRAINING else ()) for name in executed_pages()]
-)
+@pytest.mark.parametrize("name", each_page())
 def test_the_cells_of_a_page_run_in_order_and_show_what_the_book_shows(reader: Reader, name: str) -> None:
     reader.open(name)
     reader.unfold()
