@@ -40,7 +40,10 @@ class Student:
         self.reader, self.page = reader, reader.page
 
     def wait(self) -> None:
-        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+        """Wait until Python is ready; what is run before that is lost, as in every Jupyter."""
+        python = ".jp-Notebook-ExecutionIndicator"  # it says "idle" for a moment before there is a kernel
+        self.page.locator(f"{python}:not([data-status=idle])").wait_for(timeout=60_000, state="attached")
+        self.page.locator(f"{python}[data-status=idle]").wait_for(timeout=60_000, state="attached")
 
     def cell(self, text: str) -> Locator:
         """Return the one code cell that holds a text; the notebook draws a cell when it is near."""
