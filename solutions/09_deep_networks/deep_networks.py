@@ -406,6 +406,8 @@ layers = [
 x = np.sort(np.concatenate([bends, np.linspace(0, 1, 12)]))
 y = library.forward(x[:, None], layers)[:, 0]
 checks.check_value("the pieces of a network with five rectifiers", count_pieces(x, y), 6, reveal=False)
+steep = count_pieces(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1000.0, 2001.0]))
+checks.check_value("the pieces of a steep line that gets a little steeper", steep, 2, reveal=False)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "pieces--parameters", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
@@ -497,7 +499,7 @@ for expected, loss, classes, norms, shares in cases:
 rng = np.random.default_rng(8)
 for _ in range(20):
     ratio, share = 10.0 ** rng.uniform(-6, 6), rng.uniform(0, 0.7)
-    norms = np.array([ratio, 10.0 ** rng.uniform(-6, 6), 1.0]) * rng.uniform(0.1, 10)
+    norms = np.array([ratio, 10.0 ** rng.uniform(-6, 6), 1.0]) * 10.0 ** rng.uniform(-5, 5)
     expected = "vanishing" if ratio < 1e-3 else "exploding" if ratio > 1e3 else "healthy"
     expected = "dead" if share > 0.5 else expected
     yours = diagnose(1.1, 3, norms, np.array([share, share / 3]))
