@@ -19,6 +19,7 @@ from autograder.errors import CourseError
 AUTOMATIC_POINTS = 90
 WRITTEN_POINTS = 10
 SCHEMA_VERSION = 3
+LOST_MARK = re.compile(r"^# ?%+ ?(\[markdown\]|nbgrader=).*", re.MULTILINE)  # of a cell that was meant to begin there
 RULES = "{{rules}}"  # in a text cell: stands for solutions/rules.md, the one text that all assignments share
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]*")
 REGIONS = (
@@ -187,6 +188,10 @@ def problems_in(document: Any, settings: Settings) -> list[str]:
                 )
         if cell.cell_type == "code" and (problem := _syntax_problem(cell.source)):
             problems.append(f"{where} is not valid Python: {problem}.")
+        if mark := LOST_MARK.search(cell.source):
+            problems.append(f"{where} holds the line {mark[0]!r}: a cell begins with '# %%'.")
+        if RULES in cell.source:
+            problems.append(f"{where} holds {RULES}, which stands for the rules in a text cell only.")
     for question, cell in answers.items():
         if not cell.metadata["nbgrader"].get("grade") and question not in tests:
             problems.append(f"question {question!r} has no test cell (a graded cell {question + '--…'!r}).")

@@ -3,7 +3,7 @@
 It goes from one kernel on one picture (blurring, edges) to the layer of a network: many kernels over many channels of
 a batch of images (N, C, H, W). As in all of deep learning, the layer *correlates*: it lays the kernel on the image
 without flipping it first. The layer stands here twice: as plain loops, which say what it is, and as matrix products,
-which are fifty to a thousand times faster; both take and return the same, caches included.
+which are tens to more than a thousand times faster; both take and return the same, caches included.
 """
 
 from typing import Any

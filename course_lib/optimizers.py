@@ -364,7 +364,7 @@ def cosine_decay(rate: float, steps: int, final: float = 0.0) -> Schedule:
 
 
 def warm_up(schedule: float | Schedule, steps: int) -> Schedule:
-    """Begin with small learning rates: η_t (t + 1)/T during the first T steps, η_t after.  Equation :eq:`warm-up`.
+    """Begin with small learning rates: η_t (t + 1)/T_w during the first T_w steps, η_t after.  Equation :eq:`warm-up`.
 
     Parameters
     ----------

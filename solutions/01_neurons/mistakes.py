@@ -301,6 +301,19 @@ def sweep__on_the_line_is_right(x, y, w, b):
 
 @mistake(
     question="sweep",
+    hint="A sample on the line passes for right if its label is −1. On the line there is no right answer: look at what y·z has to be.",
+)
+def sweep__on_the_line_is_no(x, y, w, b):
+    mistakes = 0
+    for sample, label in zip(x, y, strict=True):
+        if (1 if sample @ w + b > 0 else -1) != label:
+            w, b = w + label * sample, b + label
+            mistakes += 1
+    return w, b, mistakes
+
+
+@mistake(
+    question="sweep",
     hint="w is changed in place: `+=` on an array writes into the array that was handed in. Make a new one.",
 )
 def sweep__weights_changed_in_place(x, y, w, b):

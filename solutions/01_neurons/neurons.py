@@ -355,6 +355,10 @@ w, b, mistakes = sweep(x, y, np.array([2.0, 2.0]), -1.0)
 checks.check_value("w, where every sample is right from the start", w, [2.0, 2.0])
 checks.check_value("b, where every sample is right from the start", b, -1.0)
 checks.check_value("the mistakes, where every sample is right from the start", mistakes, 0)
+w, b, mistakes = sweep(np.array([[1.0, 2.0]]), np.array([-1]), np.array([0.0, 0.0]), 0.0)
+checks.check_value("w after one sample on the line with the label -1", w, [-1.0, -2.0])
+checks.check_value("b after one sample on the line with the label -1", b, -1.0)
+checks.check_value("the mistakes in one sample on the line with the label -1", mistakes, 1)
 
 # %% nbgrader={"grade": true, "grade_id": "sweep--order", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -405,7 +409,7 @@ checks.check_true(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "bound-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 5: how many mistakes at most (10 points)
 #
-# A perceptron *without a bias* draws its line through the origin. Novikoff's theorem holds for it as well, with the samples as they are: if $\mathbf{w}$ separates the classes, training makes at most $(R/\gamma)^2$ mistakes, where $R$ is the length of the longest sample and $\gamma$ the smallest distance of a sample from the line $\mathbf{w}^{\mathsf T}\mathbf{x} = 0$,
+# A perceptron *without a bias* draws its line through the origin. Novikoff's theorem holds for it as well, with the samples as they are: if $\mathbf{w}$ separates the classes, training from $\mathbf{w} = 0$ makes at most $(R/\gamma)^2$ mistakes, where $R$ is the length of the longest sample and $\gamma$ the smallest distance of a sample from the line $\mathbf{w}^{\mathsf T}\mathbf{x} = 0$,
 #
 # $$\gamma = \min_n \frac{y_n\,\mathbf{w}^{\mathsf T}\mathbf{x}_n}{\lVert\mathbf{w}\rVert} .$$
 #

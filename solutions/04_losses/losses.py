@@ -594,7 +594,7 @@ checks.check_value(
 #
 # - `w` is an array of any shape, integers allowed; it must not change; the gradient has its shape;
 # - the sums run over all weights; there is no batch here, so nothing is averaged;
-# - for a weight that is exactly 0 the gradient is 0, so that it stays there.
+# - for a weight that is exactly 0 the gradient is 0: the penalty does not move it.
 #
 # Example: the weights $\begin{pmatrix}3 & -4\\0 & 1\end{pmatrix}$ and $r = 0.25$ give $0.25 \cdot 8 + 0.75 \cdot 13 = 11.75$ and the gradient $\begin{pmatrix}2.5 & -3.25\\0 & 1\end{pmatrix}$.
 

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "head", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "head", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # # Assignment 07: Computational graphs
 #
 # **Goal.** You will build the machine of chapter 7 on plain data: operators with their local derivatives, an order, a pass forward, a pass back, and a pass for forward mode. At the end your passes train a network that none of your code was written for.
@@ -30,7 +30,7 @@ from course_lib import checks, plots
 
 checks.withhold("graph")
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "local-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "local-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 1: three operators and their local derivatives (15 points)
 #
 # An operator takes the values of its inputs, one argument each, and returns the pair `(value, (one local derivative for each input))`. Write three that chapter 7 does not have:
@@ -156,7 +156,7 @@ for at in ((0.4, 1.7), (3.1, -0.6), (1.0, 5.0)):
     )
 ### END HIDDEN TESTS
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "operator-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "operator-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 2: a whole neuron as one gate (10 points)
 #
 # Chapter 7 takes the sigmoid neuron apart into eight gates. Put it together again: one operator with five inputs,
@@ -216,7 +216,7 @@ checks.check_value("the value at z = 3", a, 1 / (1 + np.exp(-3.0)))
 slope = np.exp(-3.0) / (1 + np.exp(-3.0)) ** 2
 checks.check_value("the list of local derivatives at z = 3", local, slope * np.array([1.0, -2.0, 4.0, 0.5, 1.0]))
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "order-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "order-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 3: an order, without recursion (15 points)
 #
 # Write `topological_order(inputs, output)`, a list of the numbers of all nodes that node `output` depends on, itself among them, such that each stands after its inputs.
@@ -356,7 +356,7 @@ inputs = [[k + 1, depth] for k in range(depth)] + [[]]
 check_order(topological_order(inputs, 0), inputs, 0, "a chain that reads one node at every link", reveal=False)
 ### END HIDDEN TESTS
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "forward-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "forward-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 4: the pass forward (10 points)
 #
 # Now nodes come in a right order: first the inputs of the graph, whose values are given, then gates, each after the nodes it reads. Write
@@ -401,7 +401,7 @@ from course_lib import checks
 calls = []
 
 
-def evaluate(operator, numbers):
+def counted(operator, numbers):
     """Return the value of an operator and a list of its local derivatives."""
     calls.append(operator)
     if operator == "negate":
@@ -413,7 +413,7 @@ def evaluate(operator, numbers):
 
 
 gates = [("add", [0, 1]), ("multiply", [3, 2])]
-result = checks.call_unchanged(forward_pass, [1.0, -2.0, 3.0], gates, evaluate)
+result = checks.call_unchanged(forward_pass, [1.0, -2.0, 3.0], gates, counted)
 checks.check_true(
     isinstance(result, tuple | list) and len(result) == 2, "forward_pass should return the pair (values, local)"
 )
@@ -436,7 +436,7 @@ from course_lib import checks
 calls = []
 
 
-def evaluate(operator, numbers):
+def counted(operator, numbers):
     """Return the value of an operator and a list of its local derivatives."""
     calls.append(operator)
     if operator == "negate":
@@ -449,7 +449,7 @@ def evaluate(operator, numbers):
 
 # (x − y) / (y x): the order of a gate's sources matters, and nodes are used twice.
 gates = [("negate", [1]), ("add", [0, 2]), ("multiply", [1, 0]), ("divide", [3, 4])]
-values, local = checks.call_unchanged(forward_pass, [6, 2], gates, evaluate)
+values, local = checks.call_unchanged(forward_pass, [6, 2], gates, counted)
 checks.check_true(len(local) == 6, f"local has {len(local)} entries, expected one for each of the 6 nodes")
 checks.check_value("the list of values of (x − y) / (y x) at (6, 2)", values, [6.0, 2.0, -2.0, 4.0, 12.0, 1 / 3])
 checks.check_value("the list of local derivatives of the quotient", local[5], [1 / 12, -1 / 36])
@@ -467,13 +467,13 @@ for _ in range(12):
     made = {"negate": -nodes[i], "add": nodes[i] + nodes[j], "multiply": nodes[i] * nodes[j]}
     nodes.append(nodes[i] / nodes[j] if operator == "divide" else made[operator])
     gates.append((operator, [i] if operator == "negate" else [i, j]))
-values, local = forward_pass(numbers, gates, evaluate)
+values, local = forward_pass(numbers, gates, counted)
 checks.check_value("the list of values of a larger graph", values, [node.value for node in nodes], reveal=False)
 for node, slopes in zip(nodes, local, strict=True):
     checks.check_value("the list of local derivatives in a larger graph", slopes, node.local, reveal=False)
 ### END HIDDEN TESTS
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "backward-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "backward-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 5: the pass back (15 points)
 #
 # Write `backward_pass(inputs, local)`, the list of the gradients $\bar v_k = \partial f/\partial v_k$ of all nodes.
@@ -565,7 +565,7 @@ for _ in range(6):
     checks.check_value("the list of gradients of a larger graph", backward_pass(inputs, local), expected, reveal=False)
 ### END HIDDEN TESTS
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "modes-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "modes-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 6: the other direction (10 points)
 #
 # In forward mode slopes travel with the values. Write `slopes_from(inputs, local, start)`, the list of $\dot v_k = \partial v_k/\partial v_{\text{start}}$ for all nodes $k$: how each of them answers to node `start`.
@@ -635,7 +635,7 @@ for _ in range(4):
     checks.check_value("the list of the output's slopes in a larger graph", last, expected, reveal=False)
 ### END HIDDEN TESTS
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "arrays-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "arrays-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 7: gates of arrays (15 points)
 #
 # **Broadcasting, backwards.** An array of some shape was broadcast to a larger one, as NumPy does it. Write
@@ -732,10 +732,10 @@ for count in (1, 3):
         checks.check_value(f"{name} where the matrix is square", yours, node.gradient, reveal=False)
 ### END HIDDEN TESTS
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "experiment-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "experiment-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## An experiment: your passes train a network they have never seen
 #
-# Four points, the two classes of XOR, and a network of three tanh units, written gate by gate as plain data. `forward_pass` and `backward_pass` know nothing about it. Look at the boundary: which answers does it give where no sample ever was? Then change the seed: the four corners are learned again, and the boundary between them is another one.
+# Four points, the two classes of XOR, and a network of three tanh units, written gate by gate as plain data. `forward_pass` and `backward_pass` know nothing about it. Look at the boundary: which answers does it give where no sample ever was? Then change the seed: almost always the four corners are learned again, and the boundary between them is another one.
 
 # %% nbgrader={"grade": false, "grade_id": "experiment", "locked": true, "schema_version": 3, "solution": false, "task": false}
 gates = []
@@ -781,7 +781,7 @@ for x1, x2, target in corners:
     right.plot(x1, x2, "o" if target > 0 else "s", color=plots.COLOURS[0 if target > 0 else 1])
 plots.label(right, "x₁", "x₂")
 
-# % [markdown] nbgrader={"grade": false, "grade_id": "direction-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% [markdown] nbgrader={"grade": false, "grade_id": "direction-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 8: in your own words (10 points)
 #
 # Someone proposes to train networks in forward mode: "it gives the same derivatives, needs no order backwards, and stores nothing". In six to ten sentences: what is right about this; what would one step of training cost for a network with a million weights and one loss, compared with reverse mode, and why; what does reverse mode pay in exchange; and name a computation for which the proposal would be the better choice.

@@ -80,6 +80,18 @@ def deal__drawn_with_replacement(x, y, size, rng):
 
 @mistake(
     question="batches",
+    hint="Only the order inside each batch is drawn, so a batch has the same samples in every epoch. Draw one order for all samples, and cut it.",
+)
+def deal__shuffled_inside_batches(x, y, size, rng):
+    batches = []
+    for start in range(0, len(x), size):
+        rows = start + rng.permutation(min(size, len(x) - start))
+        batches.append((x[rows], y[rows]))
+    return batches
+
+
+@mistake(
+    question="batches",
     hint="The samples come in the order in which they were handed in. The order has to be drawn anew for every epoch.",
 )
 def deal__not_shuffled(x, y, size, rng):

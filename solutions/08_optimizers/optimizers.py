@@ -172,6 +172,14 @@ rng = np.random.default_rng(3)
 first, second = ([int(n) for a, _ in deal(x, y, 8, rng) for n in a] for _ in range(2))
 checks.check_true(first != list(range(50)), "the samples come in the order in which they were handed in; shuffle them")
 checks.check_true(first != second, "two epochs come in the same order; each should be shuffled anew")
+checks.check_true(
+    set(first[:8]) != set(second[:8]),
+    "the first batch has the same samples in both epochs; draw one order for all samples, not one inside each batch",
+)
+checks.check_true(
+    sum((b - a) % 50 == 1 for a, b in zip(first, first[1:], strict=False)) < 25,
+    "most samples come right after their old neighbour; draw a new order, not only a new beginning",
+)
 again = deal(x, y, 8, np.random.default_rng(3))
 checks.check_true(
     [int(n) for a, _ in again for n in a] == first,
@@ -417,19 +425,24 @@ import numpy as np
 from course_lib import checks
 
 rng = np.random.default_rng(6)
-root, answer = rng.standard_normal((6, 6)), rng.standard_normal(6)
+root, answer, start = rng.standard_normal((6, 6)), rng.standard_normal(6), rng.standard_normal(6)
 matrix = root @ root.T / 6 + np.eye(6)
 calls = []
 
 
 def multiply(d):
-    calls.append(1)
+    calls.append(np.array(d))
     return matrix @ d
 
 
-yours = solve_without_matrix(multiply, matrix @ answer, rng.standard_normal(6))
+yours = solve_without_matrix(multiply, matrix @ answer, start)
 checks.check_value("the minimum of a quadratic of six parameters", yours, answer, rtol=1e-6, atol=1e-6)
 checks.check_true(len(calls) <= 7, f"multiply was called {len(calls)} times for six parameters; at most 7 are needed")
+residual = matrix @ (answer - start)
+checks.check_true(
+    any(abs(d @ residual) > (1 - 1e-9) * np.linalg.norm(d) * np.linalg.norm(residual) for d in calls),
+    "multiply was never called with the first direction, the residual at the start",
+)
 ### BEGIN HIDDEN TESTS
 root, b, start = rng.standard_normal((4, 4)), rng.standard_normal(4), rng.standard_normal(4)
 matrix = root @ root.T / 4 + np.eye(4)
@@ -524,7 +537,7 @@ checks.check_true(
 #
 # Weights have the shape `(out, in)` in a dense layer and `(F, C, kh, kw)` in a convolution. Write
 #
-# `leaky_scale(shape, slope)`, the standard deviation of He's start for leaky rectifiers with that slope: the variance is $\dfrac{2}{(1 + s^2)\,n_{\text{in}}}$, and
+# `leaky_scale(shape, slope)`, the standard deviation of He's start for leaky rectifiers with the slope $s$ = `slope`: the variance is $\dfrac{2}{(1 + s^2)\,n_{\text{in}}}$, and
 #
 # `glorot_limit(shape)`, the end $r$ of the uniform distribution from $-r$ to $r$ with Glorot's variance $\dfrac{2}{n_{\text{in}} + n_{\text{out}}}$; a uniform distribution on that interval has the variance $r^2/3$.
 #

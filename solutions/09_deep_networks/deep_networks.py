@@ -353,7 +353,7 @@ checks.check_value("the dead units of three batches", dead_units(batches), expec
 #
 # - `x` and `y` have shape $(K,)$ with $K \ge 2$; the points need *not* be evenly spaced; two neighbouring slopes count as equal if they differ by less than $10^{-6}$.
 #
-# The tent folded $k$ times has $2^k$ pieces. A deep network makes it with $k$ hidden layers of two units, a network with one hidden layer needs $2^k - 1$ units there; both have one input, one output, and a bias for every unit. Write
+# The tent folded $k$ times has $2^k$ pieces. A deep network makes it with $k$ hidden layers of two units, a network with one hidden layer needs at least $2^k - 1$ units there, and is counted here with just so many; both have one input, one output, and a bias for every unit. Write
 #
 # `tent_parameters(pieces)`, the pair `(deep, wide)` of their parameter counts, for a number of pieces that is 2, 4, 8, …
 #
@@ -439,7 +439,7 @@ for k in (2, 6, 9):
 # 4. `"exploding"`: it is more than a thousand times the last layer's;
 # 5. `"healthy"`: none of this.
 #
-# - `loss` is a number (it may be NaN or infinite), `classes` a whole number of at least 2; `norms`, shape $(L,)$, the norm of the gradient of each layer from the first to the last, and `dead_shares`, shape $(H,)$, the share of dead units of each hidden layer.
+# - `loss` is a number (it may be NaN or infinite), `classes` a whole number of at least 2; `norms`, a list or an array of shape $(L,)$, the norm of the gradient of each layer from the first to the last, and `dead_shares`, a list or an array of shape $(H,)$, the share of dead units of each hidden layer.
 #
 # Example: `diagnose(2.4, 10, [1e-6, 1e-3, 1.0], [0.0, 0.1])` is `"vanishing"`.
 
@@ -470,6 +470,8 @@ cases = [
     ("scale", 14.0, 10, [0.5, 0.7, 1.0], [0.0, 0.0]),
     ("healthy", 2.4, 10, [0.5, 0.7, 1.0], [0.2, 0.1]),
 ]
+yours = diagnose(2.4, 10, [1e-6, 1e-3, 1.0], [0.0, 0.1])
+checks.check_true(isinstance(yours, str) and yours == "vanishing", "the example, with lists, should be 'vanishing'")
 for expected, loss, classes, norms, shares in cases:
     yours = checks.call_unchanged(diagnose, loss, classes, np.array(norms), np.array(shares))
     print(f"loss {loss}, norms {norms}, dead {shares}: yours {yours!r}, expected {expected!r}")
@@ -558,7 +560,7 @@ plots.label(axes, "hidden layers", "factor per step back", legend=True)
 #
 # Ten points: 3 for the product (each step back multiplies the delta by a transposed weight matrix and by slopes; slopes of at most ¼ with weights that keep the signal's size make a factor of about ¼ a layer, so some $4^{-15}$); 1 for the check (the gradient is right, and small); 3 for remedies with reasons (rectifiers, slope 1 where active; He's or Glorot's weights, which bring the factor near 1; fewer layers; any two with a reason suffice); 3 for depth (repeated or nested structure, where pieces multiply from layer to layer, with an example or count; no promise for other functions; harder to train).
 #
-# **Full (10).** "The delta of the first layer is that of the last times a product of fifteen factors, each a transposed weight matrix and the slopes. A sigmoid's slope is at most a quarter, so with Glorot's weights each factor is at most about a quarter and the product is about a billionth: the first layers do not move. The check compares this tiny number with a measured tiny number, and they agree. Use rectifiers, whose slope is 1 where they are active, with He's weights, whose 2 makes up for the half that is silent; then the factor is about 1. Or use fewer layers. Depth pays where the function does the same thing again and again: the tent folded ten times needs 20 units in ten layers and 1023 in one. For a function without such structure nothing is promised, and a shallow network is easier to train."
+# **Full (10).** "The delta of the first layer is that of the last times a product of fifteen factors, each a transposed weight matrix and the slopes. A sigmoid's slope is at most a quarter, so with Glorot's weights each factor is at most about a quarter and the product is about a billionth: the first layers do not move. The check compares this tiny number with a measured tiny number, and they agree. Use rectifiers, whose slope is 1 where they are active, with He's weights, whose 2 makes up for the half that is silent; then the factor is about 1. Or use fewer layers. Depth pays where the function does the same thing again and again: the tent folded ten times needs 20 units in ten layers and at least 1023 in one. For a function without such structure nothing is promised, and a shallow network is easier to train."
 #
 # **Half (5).** "The gradient vanishes since the sigmoid's derivatives are multiplied, and they are at most 0.25. One should use ReLU since its derivative is 1. Deep networks can represent more with fewer units." (Product 2, as the weights are missing; remedies 2; depth 1; nothing on the check.)
 #

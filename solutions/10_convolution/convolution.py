@@ -497,7 +497,7 @@ for dilation, stride, padding in ((2, 1, 0), (2, 2, 1), (3, 1, 3)):
 # `weight_gradients(dout, x, kernel, stride, padding, dilation)`, which returns `(dw, db)`
 #
 # - `dout` has shape $(N, F, H_o, W_o)$, `x` $(N, C, H, W)$, `kernel` is the pair $(k_h, k_w)$; the rest is as before;
-# - `dw` has shape $(F, C, k_h, k_w)$, `db` $(F,)$; what one more factor $1/N$ would do has been done by the loss.
+# - `dw` has shape $(F, C, k_h, k_w)$, `db` $(F,)$; both are *sums* over the batch and over the places: the loss has put its $1/N$ into `dout` already.
 #
 # Example: for the rows $(1, 2, 0)$, $(0, 1, 3)$, $(2, 1, 0)$, a kernel of 2×2 and $\delta = \begin{pmatrix}1&0\\2&-1\end{pmatrix}$ (no padding, stride and dilation 1) `dw` is $\begin{pmatrix}0&1\\3&3\end{pmatrix}$ and `db` is 2.
 

@@ -702,7 +702,7 @@ checks.check_value(
 # %% [markdown] nbgrader={"grade": false, "grade_id": "experiment-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## An experiment: a network that does not mind where
 #
-# Ten kernels of 8×8, one a class, your `global_max_head`, and the convolution of chapter 10: that is a whole network. It learns from digits in the middle of a canvas of 12×12 only. Look at its errors on digits that were moved, beside those in chapter 11, and at the kernels: what have they become? And what has this network given up for its calm: could it tell a 6 from a 9 if the only difference were that its loop is further down?
+# Ten kernels of 8×8, one a class, your `global_max_head`, and the convolution of chapter 10: that is a whole network. It learns from digits in the middle of a canvas of 12×12 only. Look at its errors on digits that were moved, beside those in chapter 11 (there the digits are twice as wide, so a pixel is a smaller step), and at the kernels: what have they become? And what has this network given up for its calm: could it tell a comma from an apostrophe, two signs of one shape of which one stands further down on the canvas?
 
 # %% nbgrader={"grade": false, "grade_id": "experiment", "locked": true, "schema_version": 3, "solution": false, "task": false}
 pictures, digits = datasets.digits()
@@ -720,7 +720,7 @@ rng = np.random.default_rng(11)
 kernels, bias, losses = 0.1 * rng.standard_normal((10, 1, 8, 8)), np.zeros(10), []
 for _ in range(200):
     batch = rng.choice(learn, 60, replace=False)
-    z, cache = convolution.conv2d_forward(place(batch), kernels, bias, padding=4)
+    z, cache = convolution.conv2d_forward(place(batch), kernels, bias, padding=7)
     loss, dz = global_max_head(z, digits[batch])
     _, dkernels, dbias = convolution.conv2d_backward(np.asarray(dz), cache)
     kernels, bias = kernels - dkernels, bias - dbias
@@ -728,7 +728,7 @@ for _ in range(200):
 
 shifts, wrong = range(-2, 3), []
 for right in shifts:
-    z, _ = convolution.conv2d_forward(place(test, right), kernels, bias, padding=4)
+    z, _ = convolution.conv2d_forward(place(test, right), kernels, bias, padding=7)
     wrong.append(np.mean(z.max(axis=(2, 3)).argmax(axis=1) != digits[test]))
 
 figure, (left, middle) = plots.new_axes(columns=2, width=7.6, height=2.8)
@@ -753,10 +753,10 @@ for digit, axes in enumerate(panels):
 # ### BEGIN SOLUTION
 # === BEGIN MARK SCHEME ===
 #
-# Ten points: 2 for convolution (the kernel is the same everywhere, so the maps move *along* with the picture: equivariant, not invariant); 2 for pooling (it hides only what stays within a window, something always crosses a border; it reduces the effect of small shifts); 1 for the dense layer (a weight for each place); 2 for a measurement (errors, or share of changed answers, on the same test pictures moved by 0, 1, 2, … pixels);
+# Ten points: 2 for convolution (the kernel is the same everywhere, so the maps move *along* with the picture: equivariant, not invariant); 2 for pooling (it hides only what stays within a window, something usually crosses a border; it reduces the effect of small shifts); 1 for the dense layer (a weight for each place); 2 for a measurement (errors, or share of changed answers, on the same test pictures moved by 0, 1, 2, … pixels);
 # 1.5 for the data (moved copies; costs training time, and some capacity or a little accuracy in place); 1.5 for the network (pooling over whole maps in place of flattening, larger windows, or blurring before subsampling; costs knowledge of where things are, or resolution).
 #
-# **Full (10).** "Sharing kernels means that what is learned at one place works at all places, and that much is right. But the maps then move with the picture: convolution is equivariant. Pooling removes a shift only as far as the largest entry stays in its window; with three stages small shifts are weakened, but something always crosses a border. After flattening, each place has its own weight, learned from
+# **Full (10).** "Sharing kernels means that what is learned at one place works at all places, and that much is right. But the maps then move with the picture: convolution is equivariant. Pooling removes a shift only as far as the largest entry stays in its window; with three stages small shifts are weakened, but something usually crosses a border. After flattening, each place has its own weight, learned from
 # centred pictures only. I would move the test set by one, two and four pixels and plot the errors against the shift. Training on randomly moved copies makes the network learn to ignore the shift; it takes longer and may cost a little accuracy on centred pictures. Taking the maximum over whole maps instead of flattening makes place irrelevant by construction, but then the network no longer knows whether a part was above or below
 # another one."
 #

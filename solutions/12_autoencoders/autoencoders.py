@@ -503,7 +503,7 @@ checks.check_value("the gradient where all are kept", keep_largest_backward(dout
 #
 # $$J = \frac1N\sum_n\tfrac12\lVert\hat{\mathbf{x}}_n - \mathbf{x}_n\rVert^2 + \frac\lambda2\bigl(\lVert W^1\rVert^2 + \lVert W^2\rVert^2\bigr) + \frac\beta N\sum_n\sum_m\ln(1 + h_{nm}^2) .$$
 #
-# Write `sparse_objective(x, x_hat, code, w1, w2, decay, strength)`, which returns `(value, dx_hat, dcode, dw1, dw2)`: $J$, and what each argument adds to it *directly*, the others held fixed. (A backward pass would carry `dx_hat` and `dcode` on; that is not asked here.)
+# Write `sparse_objective(x, x_hat, code, w1, w2, decay, strength)`, which returns `(value, dx_hat, dcode, dw1, dw2)`: $J$, and its gradients for `x_hat`, `code`, `w1` and `w2`, each with the other arguments held fixed. (A backward pass would carry `dx_hat` and `dcode` on; that is not asked here.)
 #
 # - `x` and `x_hat` have shape $(N, D)$, `code` $(N, M)$, `w1` $(M, D)$, `w2` $(D, M)$; `decay` is $\lambda$ and `strength` $\beta$; each gradient has the shape of what it is for.
 #

@@ -324,7 +324,7 @@ for name, mine, right in zip(("dx", "dh0", "dwx", "dwh", "db"), yours, expected,
 #
 # `clip_in_groups(groups, limit)`, which shortens each group of gradients by $\min(1, r / \lVert g \rVert)$, $\lVert g \rVert$ being the norm of all arrays *of the group* as one vector and $r$ the limit
 #
-# - `groups` is a list of lists of arrays of any shapes; the result is a list of lists of new arrays of the same shapes; a group of zeros stays zero, and no warning may appear.
+# - `groups` is a list of lists of arrays of any shapes; the result is a list of lists of arrays of the same shapes, and nothing handed in may change; a group of zeros stays zero, and no warning may appear.
 #
 # Example: the groups $[(3), (4)]$ and $[(0.3)]$ with the limit 1 become $[(0.6), (0.8)]$ and $[(0.3)]$.
 
@@ -428,7 +428,7 @@ checks.check_value("the output of a batch", h, expected_h, reveal=False)
 # %% [markdown] nbgrader={"grade": false, "grade_id": "cellback-text", "locked": true, "schema_version": 3, "solution": false, "task": false}
 # ## Question 7: back through the tied cell (15 points)
 #
-# Write the way back for the cell of question 6. The cache holds what the way forward had,
+# The cell of question 6, backwards. The cache holds what the way forward had. Write
 #
 # `tied_cell_backward(dh, dc, cache)`, which returns `(dx, dh_prev, dc_prev, dwx, dwh, db)`
 #
@@ -518,7 +518,7 @@ expected = list(reference.lstm_step_backward(dh, dc, reference.lstm_step_forward
 for k in (3, 4, 5):  # the input gate's share counts for f with the opposite sign
     expected[k] = np.concatenate([expected[k][3:6] - expected[k][:3], expected[k][6:]])
 for name, mine, right in zip(("dx", "dh_prev", "dc_prev", "dwx", "dwh", "db"), yours, expected, strict=True):
-    checks.check_value(f"{name} where all matrices are square", mine, right, reveal=False)
+    checks.check_value(f"{name} of one sequence with as many inputs as units", mine, right, reveal=False)
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"grade": false, "grade_id": "experiment-text", "locked": true, "schema_version": 3, "solution": false, "task": false}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -105,6 +106,26 @@ print(json.dumps([closed, opened]))
     taught = (ROOT / "course_lib" / f"{module}.py").is_file()  # chapter 9 has no module of its own
     assert ("holds answers to this assignment" if taught else "No module named") in closed
     assert len(opened) == len(settings["allowed"]) >= 3
+
+
+def test_the_modules_that_the_head_promises_are_allowed(fresh):
+    course, manifest = fresh
+    settings = tomllib.loads((course.solutions / manifest.assignment / "assignment.toml").read_text("utf-8"))
+    head = next(cell.source for cell in nbformat.read(notebook_of(manifest), 4).cells if cell.cell_type == "markdown")
+    assert "**You may import**" in head
+    taught = [name.partition("_")[2] for name in ASSIGNMENTS if name < manifest.assignment]
+    promised = {name for name in taught if (ROOT / "course_lib" / f"{name}.py").is_file()}
+    if "modules of earlier chapters" not in head:
+        promised &= set(re.findall(r"`(?:course_lib\.)?(\w+)`", head.split("You may import")[1].split("holds answers")[0]))
+    assert promised - {manifest.assignment.partition("_")[2]} <= set(settings["allowed"])
+
+
+def test_questions_are_text_and_no_mark_of_a_cell_is_lost(fresh):
+    _, manifest = fresh
+    cells = nbformat.read(notebook_of(manifest), 4).cells
+    headings = [line for cell in cells if cell.cell_type == "markdown" for line in cell.source.splitlines()]
+    numbers = [int(found[1]) for line in headings if (found := re.match(r"## Question (\d+)\b", line))]
+    assert numbers == list(range(1, len(manifest.questions) + 1))
 
 
 def test_mark_scheme_has_three_sample_answers(fresh):
