@@ -19,7 +19,7 @@ from autograder.errors import CourseError
 AUTOMATIC_POINTS = 90
 WRITTEN_POINTS = 10
 SCHEMA_VERSION = 3
-LOST_MARK = re.compile(r"^# ?%+ ?(\[markdown\]|nbgrader=).*", re.MULTILINE)  # of a cell that was meant to begin there
+LOST_MARK = re.compile(r"^# ?%* ?(\[markdown\]|nbgrader=).*", re.MULTILINE)  # of a cell that was meant to begin there
 RULES = "{{rules}}"  # in a text cell: stands for solutions/rules.md, the one text that all assignments share
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]*")
 REGIONS = (
@@ -155,6 +155,8 @@ def problems_in(document: Any, settings: Settings) -> list[str]:
     for position, cell in enumerate(document.cells):
         data = cell.metadata.get("nbgrader")
         where = f"cell {position + 1}"
+        if mark := LOST_MARK.search(cell.source):
+            problems.append(f"{where} holds the line {mark[0][:60]!r}; where a cell is to begin, write '# %%'.")
         if data is None:
             problems += _region_problems(where, cell, {})
             continue
@@ -188,10 +190,6 @@ def problems_in(document: Any, settings: Settings) -> list[str]:
                 )
         if cell.cell_type == "code" and (problem := _syntax_problem(cell.source)):
             problems.append(f"{where} is not valid Python: {problem}.")
-        if mark := LOST_MARK.search(cell.source):
-            problems.append(f"{where} holds the line {mark[0]!r}: a cell begins with '# %%'.")
-        if RULES in cell.source:
-            problems.append(f"{where} holds {RULES}, which stands for the rules in a text cell only.")
     for question, cell in answers.items():
         if not cell.metadata["nbgrader"].get("grade") and question not in tests:
             problems.append(f"question {question!r} has no test cell (a graded cell {question + '--…'!r}).")

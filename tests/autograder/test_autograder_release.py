@@ -79,6 +79,8 @@ def test_a_manifest_changed_by_hand_is_refused(course):
         ('"points": 10, "locked": false', '"points": 5, "locked": false', "it must give 10"),
         ('"grade_id": "centred",', '"grade_id": "Centred Columns",', "lower-case letters"),
         ("    return x - x.mean(axis=0)", "    return x -", "not valid Python"),
+        ("# %% [markdown]", "# % [markdown]", "where a cell is to begin, write '# %%'"),
+        ("# %% nbgrader=", "# nbgrader=", "where a cell is to begin, write '# %%'"),
         ("### BEGIN SOLUTION\nanswer = 12\n### END SOLUTION", "answer = 12", "no ### BEGIN SOLUTION"),
     ],
 )
