@@ -19,7 +19,7 @@ from autograder.errors import CourseError
 AUTOMATIC_POINTS = 90
 WRITTEN_POINTS = 10
 SCHEMA_VERSION = 3
-LOST_MARK = re.compile(r"^(?:# ?)?%* ?(\[markdown\]|nbgrader=).*", re.MULTILINE)  # of a cell that was meant to begin there
+LOST_MARK = re.compile(r"^(?:# ?)?%* ?(\[markdown\]|nbgrader=).*", re.MULTILINE)  # of a cell, taken for its text
 RULES = "{{rules}}"  # in a text cell: stands for solutions/rules.md, the one text that all assignments share
 ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]*")
 REGIONS = (
