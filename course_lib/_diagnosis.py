@@ -122,7 +122,11 @@ def _sign_or_factor(c: Comparison) -> str | None:
         return None
     got, want = (c.got / largest).astype(np.complex128).ravel(), (c.want / largest).astype(np.complex128).ravel()
     factor = float((np.vdot(want, got) / np.vdot(want, want)).real)
-    if factor == 0 or not c.close(c.got / factor, c.want * 1.0):
+    if factor == 0:
+        return None
+    with np.errstate(over="ignore"):  # where a tiny factor makes infinities, it is not the one
+        as_wanted = c.got / factor
+    if not c.close(as_wanted, c.want * 1.0):
         return None
 
     def is_near(number: float) -> bool:

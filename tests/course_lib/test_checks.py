@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -220,6 +220,7 @@ def test_expected_infinities_and_nan_agree_with_themselves():
     hnp.arrays(st.sampled_from([np.bool_, np.uint8, np.int64, np.float32]), hnp.array_shapes(max_side=3)),
     st.booleans(),
 )
+@example(np.array([2e-16, 5e16], dtype=np.float32), np.array([1e6, 0], dtype=np.float32), False)
 @pytest.mark.filterwarnings("error")
 def test_every_dtype_gets_a_sentence_and_no_warning(a, b, reveal):
     message = diagnose(a, b, reveal=reveal)
