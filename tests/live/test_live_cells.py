@@ -144,7 +144,7 @@ def test_stop_keeps_what_was_computed_where_the_host_allows_shared_memory(chrome
         reader.button(2, "Run").click()
         reader.page.wait_for_function("document.querySelector('#code-cell-2 .live-status').textContent == 'Running …'")
         reader.button(2, "Stop").click()
-        assert reader.ended(2, 10_000) == "stopped"
+        assert reader.ended(2, 20_000) == "stopped"
         assert "is kept" in reader.status(2)
         assert reader.run_code(3, "kept") == "ok"
         assert reader.output(3) == "5"

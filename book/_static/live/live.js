@@ -7,6 +7,7 @@
   const here = new URL("./", document.currentScript.src);
   const LEAVE = "Shift+Enter runs the cell. Tab sets in; press Escape and then Tab to leave the editor.";
   const GONE = "so what the cells had computed is gone; “Run all above” brings it back.";
+  const PATIENCE = 10000; // milliseconds that a busy computer may take to stop a cell and keep the rest
   const cells = [];
   let manifest; // what the build says about the runtime, once it has been asked
 
@@ -131,8 +132,8 @@
       if (!running) return;
       if (this.interrupt && this.interrupt[0] === 0 && running.began) {
         this.interrupt[0] = 2;
-        running.say("Stopping …");
-        setTimeout(() => this.answer === answer && this.giveUp(answer), 3000);
+        running.say("Stopping … (press again to end Python at once)");
+        setTimeout(() => this.answer === answer && this.giveUp(answer), PATIENCE);
       } else {
         this.giveUp(answer);
       }
