@@ -186,7 +186,8 @@ def _verdict(manifest: Manifest, submission: Submission, cell: Cell, steps: dict
         return verdicts.MISSING, verdicts.NOT_ANSWERED
     if cause:
         where = _student_line(manifest, submission, cause)
-        verdict = verdicts.of_error(cause if verdicts.of_error(cause) in verdicts.BY_KIND.values() else error)
+        own_verdict = verdicts.of_error(cause)
+        verdict = own_verdict if own_verdict in verdicts.BY_KIND.values() else verdicts.of_error(error)
         return verdict, f"The cell with your answer stopped: {verdicts.explain_error(cause)}{where}"
     text = verdicts.explain_error(error, _visible_line(cell, error))
     verdict = verdicts.of_error(error)

@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
+from autograder.judge import Judge
 from autograder.prepared import author_imports, names_used
 from autograder.runner import JudgeExecutor
+from autograder.session import ChildLost
 
 LIMITS = {"cell_seconds": 2, "submission_seconds": 20, "memory_mib": 512, "output_kib": 64}
 IMPORTS = "import numpy as np\nimport warnings\nfrom course_lib import checks\n"
@@ -196,6 +198,29 @@ def test_memory_beyond_the_limit_is_an_error_of_its_cell(judge):
     reports = judge("def f(n): return len(bytearray(n))", "f(4 << 30)", "assert f(10) == 10")
     assert reports[0]["error"]["kinds"][0] == "MemoryError"
     assert "error" not in reports[1]
+
+
+class Stalled:
+    """A session whose child takes too long in every cell."""
+
+    child, calls = "a child", 0
+
+    def out_of_time(self):
+        return False
+
+    def run(self, key, source):
+        self.calls += 1
+        raise ChildLost("timeout")
+
+
+@pytest.mark.parametrize(("roles", "tries"), [(("code", "test"), 2), (("test", "code"), 1)])
+def test_a_time_out_is_tried_again_only_where_a_test_may_depend_on_it(roles, tries):
+    steps = [{"key": role, "role": role, "source": ""} for role in roles]
+    stalled = object.__new__(Judge)
+    stalled.job, stalled.session, stalled.given_up = {"steps": steps}, Stalled(), set()
+    place = roles.index("code")
+    assert stalled._step(place, steps[place])["died"] == "timeout"
+    assert stalled.session.calls == tries
 
 
 def test_a_test_that_hangs_here_is_stopped(judge):
