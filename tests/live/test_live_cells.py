@@ -150,6 +150,19 @@ def test_stop_keeps_what_was_computed_where_the_host_allows_shared_memory(chrome
         assert reader.output(3) == "5"
 
 
+def test_a_cell_that_will_not_be_stopped_ends_with_python_at_the_second_press(chrome) -> None:
+    with serving_with_shared_memory() as address, reading(chrome, address) as reader:
+        reader.open(CHAPTER)
+        reader.write(1, "while True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass")
+        reader.button(1, "Run").click()
+        status = "document.querySelector('#code-cell-1 .live-status').textContent"
+        reader.page.wait_for_function(f"{status} == 'Running …'", timeout=60_000)
+        reader.button(1, "Stop").click()
+        reader.page.wait_for_function(f"{status}.startsWith('Stopping …')")
+        reader.button(1, "Stop").click()
+        assert reader.ended(1, 5_000) == "ended"
+
+
 def test_a_loop_that_prints_without_end_is_cut_off_and_can_be_stopped(reader: Reader) -> None:
     reader.open(CHAPTER)
     reader.write(1, "while True:\n    print('x' * 100)")

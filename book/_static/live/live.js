@@ -46,6 +46,7 @@
   /** The one Python of the page. It runs one cell at a time; cells that wait stand in `queue`. */
   const python = {
     worker: null,
+    stopping: null, // the answer that was waited for when Stop was pressed; at a second press Python ends
     interrupt: null, // shared memory by which a running cell can be interrupted, where the browser allows it
     queue: [],
     running: null,
@@ -130,7 +131,8 @@
       this.forget();
       const { running, answer } = this;
       if (!running) return;
-      if (this.interrupt && this.interrupt[0] === 0 && running.began) {
+      if (this.interrupt && running.began && this.stopping !== answer) {
+        this.stopping = answer;
         this.interrupt[0] = 2;
         running.say("Stopping … (press again to end Python at once)");
         setTimeout(() => this.answer === answer && this.giveUp(answer), PATIENCE);
