@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -311,53 +311,53 @@ def _grade(
     from autograder.collection import collect
     from autograder.display import err, grading_table, out, progress
     from autograder.fingerprint import result_key, surroundings
-    from autograder.fleet import Work, grade_all
+    from autograder.fleet import Work, default_jobs, grade_all
     from autograder.manifest import load_manifest
     from autograder.recorder import prepare, record
     from autograder.release import SAMPLE_PREFIX, outdated
     from autograder.results import open_store, summary
-    from autograder.runner import JudgeExecutor, protection
+    from autograder.runner import JudgeExecutor
 
     manifest = load_manifest(place.manifest(name))
-    found = collect(folder, manifest)
-    if stale := outdated(place, manifest):
-        found.notes.insert(0, stale)
-    submissions = [item for item in found.submissions if item.student.startswith(SAMPLE_PREFIX) or not samples_only]
-    if not submissions:
-        passed_over = "".join(f"\n  {note}" for note in found.notes[:10])
-        raise CourseError(f"No notebook of {name} was found below {folder}.{passed_over}")
-    level = protection(trusted)
-    sandbox = level.name
-    around = surroundings(manifest, sandbox)
-    keys = {item.student: result_key(manifest, item, seed, around) for item in submissions}
+    jobs = jobs or default_jobs()
     lost: list[str] = []
     trouble: list[str] = []
-    with open_store(place) as store:
-        kept = {} if force else store.find(name, ((item, keys[item.student]) for item in submissions))
-        works = [Work(manifest, item) for item in submissions if item.student not in kept]
-        if not quiet:
-            before = f"; {len(kept)} of {len(submissions)} were graded before" if kept else ""
-            err.print(f"sandbox: {sandbox}; {len(submissions)} notebooks{before}", soft_wrap=True)
-        if works:
-            threading.Thread(target=prepare, daemon=True).start()
-        try:
-            with progress(name, len(works)) as step:
-                make = partial(JudgeExecutor, trusted=not level.protections)
-                for work, result in grade_all(works, jobs=jobs, seed=seed, make_executor=make):
-                    if result is None:
-                        lost.append(work.submission.student)
-                    else:
-                        kept[result.student] = store.save(keys[result.student], work.submission, result)
-                    step()
-        finally:  # also when interrupted: what is done is kept
+    with closing(JudgeExecutor(jobs, trusted=trusted)) as executor:  # it starts while the notebooks are read
+        found = collect(folder, manifest)
+        if stale := outdated(place, manifest):
+            found.notes.insert(0, stale)
+        submissions = [item for item in found.submissions if item.student.startswith(SAMPLE_PREFIX) or not samples_only]
+        if not submissions:
+            passed_over = "".join(f"\n  {note}" for note in found.notes[:10])
+            raise CourseError(f"No notebook of {name} was found below {folder}.{passed_over}")
+        sandbox = executor.sandbox
+        around = surroundings(manifest, sandbox)
+        keys = {item.student: result_key(manifest, item, seed, around) for item in submissions}
+        with open_store(place) as store:
+            kept = {} if force else store.find(name, ((item, keys[item.student]) for item in submissions))
+            works = [Work(manifest, item) for item in submissions if item.student not in kept]
+            if not quiet:
+                before = f"; {len(kept)} of {len(submissions)} were graded before" if kept else ""
+                err.print(f"sandbox: {sandbox}; {len(submissions)} notebooks{before}", soft_wrap=True)
+            if works:
+                threading.Thread(target=prepare, daemon=True).start()
             try:
-                record(place, manifest, store, kept.values())
-            except CourseError as error:
-                trouble.append(f"{error} The results are kept: the next `autograder grade {name}` records them.")
-        if store.not_kept:
-            trouble.append(f"Some results could not be kept ({store.not_kept}) and will be graded again next time.")
-        else:
-            store.tidy()
+                with progress(name, len(works)) as step:
+                    for work, result in grade_all(works, jobs=jobs, seed=seed, make_executor=lambda _: executor):
+                        if result is None:
+                            lost.append(work.submission.student)
+                        else:
+                            kept[result.student] = store.save(keys[result.student], work.submission, result)
+                        step()
+            finally:  # also when interrupted: what is done is kept
+                try:
+                    record(place, manifest, store, kept.values())
+                except CourseError as error:
+                    trouble.append(f"{error} The results are kept: the next `autograder grade {name}` records them.")
+            if store.not_kept:
+                trouble.append(f"Some results could not be kept ({store.not_kept}) and will be graded again next time.")
+            else:
+                store.tidy()
     results = [item.result for item in kept.values()]
     if json_file is not None:
         text = json.dumps(summary(name, sandbox, results, lost), indent=1, ensure_ascii=False)

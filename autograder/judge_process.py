@@ -1,7 +1,8 @@
-"""The judges' process: starts the fork server, then forks a worker a core, and these a judge for every submission.
+"""The judges' process: forks the fork server, then a worker a core, and these a judge for every submission.
 
-A worker reads one job a line and answers with one line. The fork server is started before the first job is read, so
-nothing of an assignment is ever in the memory that children are copied from.
+A worker reads one job a line and answers with one line. The fork server is forked before the first job is read, and
+this process is started with no more than it may know, so nothing of an assignment, and none of the instructor's
+environment variables, is ever in the memory that children are copied from.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from typing import Any
 
 warmed: set[str] = set()
@@ -24,34 +26,41 @@ SPARE = 60.0  # seconds beyond every limit of its own, after which a judge is lo
 
 
 def main() -> None:
-    """Serve on the sockets whose numbers are the first argument; the second says whether to trust.
+    """Serve on sockets; the second argument has their numbers, whether to trust, and what protections not to use.
 
     What the host offers is told on the first of them, as soon as it is known.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it closes the sockets
-    channels = [socket.socket(fileno=int(number)) for number in sys.argv[1].split(",")]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends this process
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what has been started is ended on the way out
+    setup = json.loads(sys.argv[2])
+    channels = [socket.socket(fileno=number) for number in setup["channels"]]
     from autograder.errors import CourseError
     from autograder.sandbox import ForkServer
 
     stream = channels[0].makefile("wb")
     try:
-        server = ForkServer(trusted=sys.argv[2] == "trusted")
+        server = ForkServer(trusted=setup["trusted"], without=setup["without"], fork=True)
     except CourseError as error:
         _write(stream, {"error": str(error)})
         return
-    _write(stream, {"level": server.level.name, "sentence": server.level.sentence})
     try:
-        from autograder.shell import make_shell, use_inline_plots
+        try:
+            _write(stream, {"level": server.level.name})
+            from autograder.shell import make_shell
 
-        use_inline_plots()
-        shell = make_shell()
-        gc.collect()
-        gc.freeze()
-        with contextlib.suppress(ConnectionError):  # those who wait for answers find the sockets closed
-            server.wait()
-            work(server, shell, channels)
+            shell = make_shell()
+            gc.collect()
+            gc.freeze()
+            with contextlib.suppress(ConnectionError):  # those who wait for answers find the sockets closed
+                server.wait()
+                work(server, shell, channels)
+        except Exception:
+            traceback.print_exc()
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is on the way out already
     finally:
         server.close()
+        os._exit(0)  # nothing is left to do, and Python would take its time over it
 
 
 def work(server: Any, shell: Any, channels: list[socket.socket]) -> None:
@@ -65,6 +74,7 @@ def work(server: Any, shell: Any, channels: list[socket.socket]) -> None:
             continue
         try:
             die_with_parent()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             serve(server, shell, own, others=channels)
         finally:
             os._exit(0)
@@ -148,6 +158,7 @@ def _be_judge(server: Any, shell: Any, job: dict[str, Any], writer: int) -> None
 
     try:
         die_with_parent()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDWR)
         for number in (0, 1):
             os.dup2(nothing, number)
@@ -155,11 +166,9 @@ def _be_judge(server: Any, shell: Any, job: dict[str, Any], writer: int) -> None
             found = judge(server, shell, job)
         except ConnectionError as error:
             found = {"lost": str(error)}
-        with os.fdopen(writer, "wb") as pipe:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writer, "wb") as pipe:  # the grading was interrupted
             pipe.write(json.dumps(found).encode())
     except BaseException:
-        import traceback
-
         traceback.print_exc()
     finally:
         os._exit(0)
@@ -169,7 +178,3 @@ def _write(stream: Any, answer: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # nobody is left to read it
         stream.write(json.dumps(answer).encode() + b"\n")
         stream.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -335,7 +335,7 @@ def prove_mutants(
         key = f"mutant-{number:04d}"
         works[key] = mutant, Work(small, parse_submission(data, small, key))
     survived = []
-    for work, result in grade_all([work for _, work in works.values()], jobs=jobs, make_executor=own_work()):
+    for work, result in grade_all([work for _, work in works.values()], jobs=jobs, make_executor=own_work):
         mutant = works[work.submission.student][0]
         if result is None:
             raise CourseError(

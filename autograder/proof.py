@@ -72,7 +72,7 @@ def prove(
         data = json.dumps(notebook(manifest, case.answers)).encode()
         works[f"case-{number:03d}"] = case, Work(manifest, parse_submission(data, manifest, f"case-{number:03d}"))
     results: dict[str, Result | None] = {}
-    for work, result in grade_all([work for _, work in works.values()], jobs=jobs, make_executor=own_work()):
+    for work, result in grade_all([work for _, work in works.values()], jobs=jobs, make_executor=own_work):
         results[work.submission.student] = result
         on_row()
     solution = next(results[key] for key, (case, _) in works.items() if case.kind == "solution")

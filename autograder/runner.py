@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import socket
 import subprocess
-import sys
 import threading
 from typing import Any, Protocol
 
 from autograder.errors import CourseError
-from autograder.sandbox import Level, probe
+from autograder.sandbox import client
 
+BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from autograder.judge_process import main; main()"
 NOT_STARTED = "The process that runs notebooks did not start; its own message stands above."
 Job = dict[str, Any]
 Execution = dict[str, Any]
-
-ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
 class Executor(Protocol):
@@ -32,25 +29,12 @@ class Executor(Protocol):
     ConnectionError where the machinery was lost; the same job may then be run again.
     """
 
-    sandbox: str
+    @property
+    def sandbox(self) -> str: ...
 
     def run(self, job: Job) -> Execution: ...
 
     def close(self) -> None: ...
-
-
-def protection(trusted: bool | None) -> Level:
-    """Return what student code will be kept apart by: nothing if it is trusted, else what this host offers.
-
-    None stands for work of the instructor's own, which is run in a sandbox where there is one. Raises CourseError where
-    work that is not trusted would run unprotected.
-    """
-    level = Level() if trusted else probe()
-    if trusted is None and not level.isolates:
-        level = Level()
-    if trusted is False and not level.isolates:
-        raise CourseError(level.sentence)
-    return level
 
 
 class JudgeExecutor:
@@ -60,25 +44,32 @@ class JudgeExecutor:
     ----------
     jobs : int
         How many submissions at a time. `run` may be called by so many threads at once.
-    trusted : bool
-        Run the student's code without a sandbox. The processes, and what they say to each other, are the same.
+    trusted : bool or None
+        Run the student's code without a sandbox. None is for work of the instructor's own, which is run in a sandbox
+        where there is one. The processes, and what they say to each other, are the same.
 
-    Raises CourseError where nothing on this host would keep student code apart. What is lost is started anew by the
-    next call of `run`.
+    They are on their way when this returns. `sandbox`, or the first `run`, waits for what the host offers, and raises
+    CourseError where nothing on it would keep student code apart. What is lost is started anew by the next `run`.
     """
 
-    def __init__(self, jobs: int = 1, *, trusted: bool = False) -> None:
+    def __init__(self, jobs: int = 1, *, trusted: bool | None = False) -> None:
         self._jobs, self._trusted = max(1, jobs), trusted
         self._lock = threading.Lock()
         self._closed = False
         self._judges = _Judges(self._jobs, trusted)
-        self.sandbox, self.sentence = self._judges.level, self._judges.sentence
+
+    @property
+    def sandbox(self) -> str:
+        """What keeps student code apart."""
+        with self._lock:
+            return self._judges.level()
 
     def run(self, job: Job) -> Execution:
         """Run one submission; blocks until its last cell is done."""
         with self._lock:
             if self._judges.lost and not self._closed:
                 self._judges = _Judges(self._jobs, self._trusted)
+            self._judges.level()
             judges = self._judges
         return judges.run(job)
 
@@ -92,31 +83,37 @@ class JudgeExecutor:
 class _Judges:
     """The judges' process with its workers; once anything of it is lost, it ends with the jobs that still run."""
 
-    def __init__(self, jobs: int, trusted: bool) -> None:
+    def __init__(self, jobs: int, trusted: bool | None) -> None:
         pairs = [socket.socketpair() for _ in range(jobs)]
         numbers = [theirs.fileno() for _, theirs in pairs]
-        arguments = [",".join(map(str, numbers)), "trusted" if trusted else "sandbox"]
+        setup = {"channels": numbers, "trusted": trusted, "without": client.left_out()}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.judge_process", *arguments],
+            [*client.python(BOOT), json.dumps(setup)],
             pass_fds=numbers,
-            env={**os.environ, **ONE_THREAD},
+            env=client.clean_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
         for _, theirs in pairs:
             theirs.close()
         self._sockets = [ours for ours, _ in pairs]
-        streams = [ours.makefile("rwb") for ours in self._sockets]
+        self._streams = [ours.makefile("rwb") for ours in self._sockets]
         self._free: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        for stream in streams:
+        for stream in self._streams:
             self._free.put(stream)
         self._lock, self._running = threading.Lock(), 0
+        self._level = ""
         self.lost = False
-        answer = _read(streams[0]) or {}
-        if "level" not in answer:
-            self.close()
-            raise CourseError(answer.get("error") or NOT_STARTED)
-        self.level, self.sentence = str(answer["level"]), str(answer["sentence"])
+
+    def level(self) -> str:
+        """Return what keeps student code apart; the first call waits for it."""
+        if not self._level:
+            answer = _read(self._streams[0]) or {}
+            if "level" not in answer:
+                self.close()
+                raise CourseError(answer.get("error") or NOT_STARTED)
+            self._level = str(answer["level"])
+        return self._level
 
     def run(self, job: Job) -> Execution:
         """Run one submission with the next worker that is free."""
@@ -146,6 +143,7 @@ class _Judges:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
+        self._process.terminate()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:

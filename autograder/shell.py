@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
-import os
 import sys
 import traceback
 import warnings
@@ -20,6 +19,8 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
+
+from autograder.pictures import make_pictures_quickly
 
 LARGEST_PICTURE = 3_000_000  # characters of base64
 KEPT_TYPES = ("text/plain", "image/png", "image/jpeg", "text/html", "text/markdown", "text/latex", "image/svg+xml")
@@ -154,7 +155,9 @@ class Shell(InteractiveShell):
 
 
 def make_shell() -> Shell:
-    """Return a shell that has plotted, failed and printed once, so that nothing is slow the first time."""
+    """Return the shell of this process, which has plotted, failed and printed once: nothing is slow the first time."""
+    if Shell.initialized():
+        return Shell.instance()
     # IPython's quick way to show lines around an error, which it keeps for long files: the slow one parses each file
     # that an error came through, a third of a second for those of matplotlib.
     ultratb.FAST_THRESHOLD = -1
@@ -173,6 +176,7 @@ def make_shell() -> Shell:
     ):
         run_cell(shell, key, source, 200_000)
     sys.stdout, sys.stderr = streams
+    make_pictures_quickly()
     with contextlib.suppress(ImportError, AttributeError, ValueError):
         from matplotlib import pyplot
 
@@ -215,8 +219,3 @@ def describe(error: BaseException) -> dict[str, Any]:
         message = f"key {message} not found"
     kinds = [kind.__name__ for kind in type(error).__mro__]
     return {"kinds": kinds, "message": str(message)[:4000], "frames": frames[-20:]}
-
-
-def use_inline_plots() -> None:
-    """Choose the drawing back end before matplotlib is imported."""
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"

@@ -13,15 +13,21 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.sandbox import forkserver
+from autograder.sandbox.child import HIGHEST_FD
+from autograder.sandbox.forkserver import find_level
 from autograder.sandbox.levels import SWITCH, Level
 from autograder.sandbox.library import Library
 
@@ -40,8 +46,9 @@ class ForkServer:
 
     Parameters
     ----------
-    trusted : bool
-        Run the children without a sandbox, as the user who started the grading. The processes are the same.
+    trusted : bool or None
+        Run the children without a sandbox, as the user who started the grading; None for work of that user's own, which
+        is kept apart where this host can do it. The processes are the same.
     serve : str
         ``module:function`` that a child ends up in, called with its channel and the IPython shell. What it needs must
         be imported with its module: a child finds no module of ours. On the channel it may read and write, send and
@@ -50,31 +57,49 @@ class ForkServer:
         Not to use these, to see what the others hold. The environment variable AUTOGRADER_SANDBOX_WITHOUT adds to them.
     refuse : bool
         Whether to start at all where nothing keeps the children apart; only trials of our own need it otherwise.
+    fork : bool
+        Fork the server from this process at the first `wait`, in place of starting Python once more: what this process
+        has loaded by then is warm in the server as well. It must have one thread, have been started in a
+        `clean_environment`, and hold nothing secret.
 
     Raises CourseError where nothing on this host would keep the children apart. What would is known at once, in
     `level`; the server then goes on to warm up by itself, and the first start waits for that.
     """
 
     def __init__(
-        self, *, trusted: bool = False, serve: str = SERVE, without: Collection[str] = (), refuse: bool = True
+        self,
+        *,
+        trusted: bool | None = False,
+        serve: str = SERVE,
+        without: Collection[str] = (),
+        refuse: bool = True,
+        fork: bool = False,
     ) -> None:
         self._folder, self._lock = _make_folder()
         self._library = Library(self._folder / "library", _library_source())
-        self._control, self._process = _launch(self._folder)
-        _send(
-            self._control,
-            {
-                "serve": serve,
-                "trusted": trusted,
-                "folder": str(self._folder),
-                "without": _left_out(without),
-                "refuse": refuse,
-                "warm": self._library.uses(),
-            },
-        )
-        answer = _answer(self._control)
-        self.level = _level(answer)
+        for name in ("home", "root", "scratch"):
+            (self._folder / name).mkdir()
+        self._control, self._theirs = socket.socketpair(socket.AF_UNIX, MESSAGES)
+        self._process: subprocess.Popen[bytes] | _Forked | None = None
         self._warm = False
+        setup: dict[str, Any] = {
+            "serve": serve,
+            "trusted": trusted,
+            "folder": str(self._folder),
+            "without": left_out(without),
+            "refuse": refuse,
+            "warm": self._library.uses(),
+        }
+        if fork:
+            os.environ.update(_home(self._folder))
+            level, starts = find_level(setup)
+            answer = {"level": asdict(level), "starts": starts}
+            _send(self._control, setup | answer)
+        else:
+            self._process = _launch(self._folder, self._theirs)
+            _send(self._control, setup)
+            answer = _answer(self._control)
+        self.level = _level(answer)
         if not answer.get("starts"):
             self.close()
             known = "level" in answer and not self.level.isolates
@@ -83,6 +108,8 @@ class ForkServer:
     def wait(self) -> None:
         """Wait until it is warm. Whoever forks processes that will share it does so after this."""
         if not self._warm:
+            if self._process is None:
+                self._process = _Forked(self._folder, self._theirs)
             if not _answer(self._control).get("ready"):
                 raise ConnectionError("the process that starts notebooks was lost before it was ready")
             self._warm = True
@@ -122,11 +149,13 @@ class ForkServer:
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)  # also where a forked process holds the socket too
         self._control.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._theirs.close()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
         _remove_folder(self._folder, self._lock)
 
 
@@ -179,10 +208,12 @@ class Child:
 def probe(without: Collection[str] = ()) -> Level:
     """Return what this host offers, found out by trying it in a process that ends at once."""
     folder, lock = _make_folder()
-    (folder / "library").mkdir()
-    control, process = _launch(folder)
+    for name in ("home", "root", "library"):
+        (folder / name).mkdir()
+    control, theirs = socket.socketpair(socket.AF_UNIX, MESSAGES)
+    process = _launch(folder, theirs)
     with control:
-        _send(control, {"serve": "", "trusted": False, "folder": str(folder), "without": _left_out(without)})
+        _send(control, {"serve": "", "trusted": False, "folder": str(folder), "without": left_out(without)})
         answer = _answer(control)
     process.wait()
     _remove_folder(folder, lock)
@@ -225,20 +256,42 @@ def _clear(folder: Path) -> None:
             folder.rmdir()
 
 
-def _launch(folder: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
-    """Start the process that becomes the fork server, and return our end of the socket to it."""
-    for name in ("home", "root", "scratch"):
-        (folder / name).mkdir()
-    ours, theirs = socket.socketpair(socket.AF_UNIX, MESSAGES)
+def _launch(folder: Path, theirs: socket.socket) -> subprocess.Popen[bytes]:
+    """Start the process that becomes the fork server; its end of the socket to it is its standard input."""
     with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", BOOT, json.dumps(_search_path())],
-            env=_environment(folder / "home"),
+        return subprocess.Popen(
+            python(BOOT),
+            env=clean_environment() | _home(folder),
             cwd=folder,
             stdin=theirs.fileno(),  # inherited under a number that is known
             stdout=subprocess.DEVNULL,
         )
-    return ours, process
+
+
+class _Forked:
+    """The fork server as a copy of this process: what it has of `subprocess.Popen` is what is needed of that."""
+
+    def __init__(self, folder: Path, theirs: socket.socket) -> None:
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.dup2(theirs.fileno(), 0)
+                os.closerange(3, HIGHEST_FD)
+                os.chdir(folder)
+                forkserver.main()
+            finally:
+                os._exit(1)
+        theirs.close()
+
+    def wait(self, timeout: float | None = None) -> None:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while os.waitpid(self.pid, 0 if deadline is None else os.WNOHANG) == (0, 0):
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("the fork server", timeout or 0.0)
+            time.sleep(0.001)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
 
 
 def _wait_for_either(*sources: socket.socket) -> None:
@@ -269,8 +322,14 @@ def _level(answer: dict[str, Any]) -> Level:
     )
 
 
-def _left_out(without: Collection[str]) -> list[str]:
+def left_out(without: Collection[str] = ()) -> list[str]:
+    """Return the protections not to use: these, and those that the environment names."""
     return sorted({*without, *filter(None, os.environ.get(SWITCH, "").split(","))})
+
+
+def python(program: str) -> list[str]:
+    """Return the command for a program in a Python of its own that looks for modules where we do; see BOOT."""
+    return [sys.executable, "-P", "-c", program, json.dumps(_search_path())]
 
 
 def _search_path() -> list[str]:
@@ -285,12 +344,14 @@ def _library_source() -> Path | None:
     return Path(next(iter(spec.submodule_search_locations))) if spec and spec.submodule_search_locations else None
 
 
-def _environment(home: Path) -> dict[str, str]:
-    """Return all that the fork server learns of our environment variables: next to nothing."""
+def _home(folder: Path) -> dict[str, str]:
+    return dict.fromkeys(("HOME", "IPYTHONDIR"), str(folder / "home"))
+
+
+def clean_environment() -> dict[str, str]:
+    """Return all that the fork server learns of our environment variables, but for its home: next to nothing."""
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home),
         "XDG_CACHE_HOME": cache,  # where matplotlib keeps its list of fonts
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "LANG": "C.UTF-8",

@@ -53,22 +53,38 @@ def main() -> None:
     control = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the other end's to handle; it closes the socket
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     setup = json.loads(control.recv(LARGEST_MESSAGE) or b"null")
     if setup is None:
         return
-    folder = Path(setup["folder"])
-    level = Level()
-    if not setup["trusted"]:
-        level = detect(folder / "root", folder / "library", environment(), setup["without"])
-    if setup["serve"] and (setup["trusted"] or level.isolates or not setup["refuse"]):
-        _tell(control, {"level": asdict(level), "starts": True})
-        server = Server(control, folder, setup["serve"], level)
-        server.warm_up(setup["warm"])
-        server.withdraw()
-        _tell(control, {"ready": True})
-        server.run()
+    if "level" in setup:  # found out already by the process that this one is a copy of
+        level = Level(**setup["level"])
     else:
-        _tell(control, {"level": asdict(level)})
+        level, starts = find_level(setup)
+        _tell(control, {"level": asdict(level), "starts": starts})
+        if not starts:
+            return
+    server = Server(control, Path(setup["folder"]), setup["serve"], level)
+    server.warm_up(setup["warm"])
+    server.withdraw()
+    _tell(control, {"ready": True})
+    server.run()
+
+
+def find_level(setup: dict[str, Any]) -> tuple[Level, bool]:
+    """Return what children will be kept apart by, and whether they may be started with that.
+
+    The process that calls this must have one thread.
+    """
+    if setup["trusted"]:
+        return Level(), True
+    folder = Path(setup["folder"])
+    level = detect(folder / "root", folder / "library", environment(), setup["without"])
+    if not setup["serve"]:
+        return level, False
+    if setup["trusted"] is None and not level.isolates:
+        return Level(), True
+    return level, level.isolates or not setup["refuse"]
 
 
 class Server:

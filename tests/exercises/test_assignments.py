@@ -198,7 +198,7 @@ def test_right_work_gets_full_marks_50_times_in_a_row_on_a_machine_that_is_busy(
     ]
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
     try:
-        results = [result for _, result in grade_all(works, jobs=2, make_executor=own_work())]
+        results = [result for _, result in grade_all(works, jobs=2, make_executor=own_work)]
     finally:
         for process in busy:
             process.kill()

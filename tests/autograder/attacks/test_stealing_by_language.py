@@ -72,6 +72,7 @@ HIDDEN = ("secret_matrix", "Another matrix gives another mean", "31.5, 41.5, 53.
 @pytest.fixture(scope="module", params=["sandbox", "no namespaces"])
 def sandboxed(request):
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INSTRUCTORS_TOKEN", "instructor-9137")
         if request.param == "no namespaces":
             patch.setenv("AUTOGRADER_SANDBOX_WITHOUT", "namespaces")
         executor = JudgeExecutor()
@@ -90,6 +91,48 @@ def test_nothing_of_a_hidden_test_is_where_student_code_can_look(name, sandboxed
         for words in HIDDEN:
             # the needle itself stands in the student's own source, and may be printed back
             assert words not in printed.replace(repr(source), "") or words in source
+
+
+# What the processes before the child were started with: C's own list of variables, arguments, strings, the open files.
+INHERITED = """
+import ctypes, gc, json, os, sys
+variables = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.pythonapi, "environ")
+words = [*sys.orig_argv, *sys.argv]
+number = 0
+while variables[number]:
+    words.append(variables[number].decode())
+    number += 1
+places = ctypes.cast(variables, ctypes.POINTER(ctypes.c_void_p))[:number]
+stack = [place for place in places if place > max(places) - (1 << 20)]  # where the kernel put all, used or not
+low = min(stack) - 8192
+words.append(ctypes.string_at(low, max(stack) - low).decode("latin-1"))
+there = "LANG=" in words[-1]
+gc.unfreeze()
+for item in gc.get_objects():
+    if type(item) in (dict, list, tuple):
+        words += [word for word in (item.values() if type(item) is dict else item) if type(word) is str]
+descriptors = 0
+for number in range(256):
+    try:
+        os.fstat(number)
+        descriptors += 1
+    except OSError:
+        pass
+marker = "instructor-" + "9137"
+print(json.dumps([there, len(words) > 1000, descriptors]))
+print([word for word in words if marker in word])
+"""
+
+
+def test_a_child_inherits_nothing_of_who_started_the_grading(sandboxed, manifest):
+    step = {"key": "a", "role": "answer", "question": "q", "source": INHERITED}
+    limits = vars(manifest.limits)
+    job = {"steps": [step], "questions": {}, "answers": [], "mistakes": "", "modules": [], "limits": limits, "seed": 0}
+    [output] = sandboxed.run(job)["steps"]["a"]["outputs"]
+    assert "text" in output, output
+    looked, found = output["text"].splitlines()
+    assert looked == "[true, true, 4]"  # in the right places; open are its channel and three that lead nowhere
+    assert found == "[]"
 
 
 # The child's own loop is in its memory under the name of the grader's package; nothing that is secret is.
