@@ -49,6 +49,8 @@ def main() -> None:
             from autograder.shell import make_shell
 
             shell = make_shell()
+            server.begin()
+            importlib.import_module("autograder.judge")  # for all judges, while the fork server gets ready
             gc.collect()
             gc.freeze()
             with contextlib.suppress(ConnectionError):  # those who wait for answers find the sockets closed

@@ -58,8 +58,8 @@ class ForkServer:
     refuse : bool
         Whether to start at all where nothing keeps the children apart; only trials of our own need it otherwise.
     fork : bool
-        Fork the server from this process at the first `wait`, in place of starting Python once more: what this process
-        has loaded by then is warm in the server as well. It must have one thread, have been started in a
+        Fork the server from this process when it is told to `begin`, in place of starting Python once more: what this
+        process has loaded by then is warm in the server as well. It must have one thread, have been started in a
         `clean_environment`, and hold nothing secret.
 
     Raises CourseError where nothing on this host would keep the children apart. What would is known at once, in
@@ -105,11 +105,15 @@ class ForkServer:
             known = "level" in answer and not self.level.isolates
             raise CourseError(self.level.sentence if known else NOT_STARTED)
 
+    def begin(self) -> None:
+        """Fork it, if it is to be forked from here: what is loaded by now is in it, and nothing that follows."""
+        if self._process is None:
+            self._process = _Forked(self._folder, self._theirs)
+
     def wait(self) -> None:
         """Wait until it is warm. Whoever forks processes that will share it does so after this."""
+        self.begin()
         if not self._warm:
-            if self._process is None:
-                self._process = _Forked(self._folder, self._theirs)
             if not _answer(self._control).get("ready"):
                 raise ConnectionError("the process that starts notebooks was lost before it was ready")
             self._warm = True
