@@ -92,9 +92,10 @@ class Store:
     def save(self, key: str, submission: Submission, result: Result) -> Kept:
         """Keep one result, at once and whole; where the disk is full it stays in memory and `not_kept` says so."""
         light = replace(result, outputs={})
-        head = json.dumps(asdict(light), ensure_ascii=True)
+        fields = asdict(light)
+        head = json.dumps(fields, ensure_ascii=True)
         rest = json.dumps({"submission": asdict(submission), "outputs": result.outputs}, ensure_ascii=True)
-        content = json.dumps([{**asdict(light), "seconds": 0, "student": ""}, result.outputs], ensure_ascii=True)
+        content = json.dumps([{**fields, "seconds": 0, "student": ""}, result.outputs], ensure_ascii=True)
         digest = hashlib.sha256(content.encode()).hexdigest()
         pointer = (result.assignment, result.student, key, submission.timestamp)
         try:
