@@ -150,9 +150,19 @@ def _result(
         seconds=round(execution.get("seconds", 0.0), 4),
         questions=questions,
         cells=cells,
-        outputs={key: step["outputs"] for key, step in steps.items()},
+        outputs={key: _outputs(manifest, step) for key, step in steps.items()},
         trouble=[hint["trouble"] for hint in hints.values() if hint.get("trouble")],
     )
+
+
+def _outputs(manifest: Manifest, step: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a cell put out; where it was stopped, that stands below it, as the error of a cell does."""
+    outputs: list[dict[str, Any]] = step["outputs"]
+    if "died" not in step:
+        return outputs
+    limits = manifest.limits
+    text = verdicts.explain_death(step["died"], limits.cell_seconds, limits.submission_seconds)
+    return [*outputs, {"output_type": "error", "ename": "Stopped", "evalue": text, "traceback": [f"Stopped: {text}"]}]
 
 
 def _cell_result(

@@ -1,14 +1,15 @@
 """Proves the tests of an assignment: what must fail fails, what must pass passes, and the feedback names the mistake.
 
-The untouched release gets nothing; the solution gets everything; each named mistake loses points on its own question
-and on no other, and its hint is shown; each right variant gets everything.
+The untouched release gets nothing; the solution gets everything, and no cell of the notebook stops with an error; each
+named mistake loses points on its own question and on no other, and its hint is shown; each right variant gets
+everything.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.classroom import notebook, solution_sources, with_answer
 from autograder.course import Course
@@ -69,8 +70,9 @@ def prove(
         chosen += [case for case in listed if case.kind == kind][::every]
     works = {}
     for number, case in enumerate(chosen):
-        data = json.dumps(notebook(manifest, case.answers)).encode()
-        works[f"case-{number:03d}"] = case, Work(manifest, parse_submission(data, manifest, f"case-{number:03d}"))
+        graded = manifest if case.kind == "solution" else up_to_last_test(manifest)
+        data = json.dumps(notebook(graded, case.answers)).encode()
+        works[f"case-{number:03d}"] = case, Work(graded, parse_submission(data, graded, f"case-{number:03d}"))
     results: dict[str, Result | None] = {}
     for work, result in grade_all([work for _, work in works.values()], jobs=jobs, make_executor=own_work):
         results[work.submission.student] = result
@@ -79,6 +81,13 @@ def prove(
     unsolved = {item.id for item in solution.questions if item.points != item.max_points} if solution else set()
     rows = [judge(manifest, case, results[key], unsolved) for key, (case, _) in works.items()]
     return rows + missing(manifest, listed)
+
+
+def up_to_last_test(manifest: Manifest) -> Manifest:
+    """Return the assignment without the code behind its last test, such as an experiment: no score hangs on it."""
+    last = max((number for number, cell in enumerate(manifest.cells) if cell.kind == "test"), default=-1)
+    cells = [cell for number, cell in enumerate(manifest.cells) if cell.cell_type != "code" or number <= last]
+    return replace(manifest, cells=cells)
 
 
 def judge(manifest: Manifest, case: Case, result: Result | None, unsolved: set[str]) -> Row:
@@ -105,6 +114,7 @@ def judge(manifest: Manifest, case: Case, result: Result | None, unsolved: set[s
             for item in automatic
             if item.verdict != PASSED and (case.kind == "solution" or item.id == question or item.id not in unsolved)
         ]
+        problems += stopped(manifest, result) if case.kind == "solution" else []
     elif case.answer:
         problems += [
             f"also loses points on {item.id}: {item.message}"
@@ -120,6 +130,18 @@ def judge(manifest: Manifest, case: Case, result: Result | None, unsolved: set[s
         elif others:
             note = f"behaves like {', '.join(others)}"
     return Row(case.kind, case.name, question, result.auto_score, tuple(problems), note)
+
+
+def stopped(manifest: Manifest, result: Result) -> list[str]:
+    """Return a sentence for each cell besides the tests that stops, where the heading before it helps to find it."""
+    sentences, heading = [], "the top"
+    for cell in manifest.cells:
+        if cell.cell_type == "markdown":
+            heading = next((line.strip("# ") for line in cell.full.split("\n") if line.startswith("#")), heading)
+        errors = [item for item in result.outputs.get(cell.cell_id, []) if item["output_type"] == "error"]
+        if errors and cell.kind != "test":
+            sentences.append(f"a cell below {heading!r} stops: {errors[0]['ename']}: {errors[0]['evalue']}")
+    return sentences
 
 
 def missing(manifest: Manifest, listed: list[Case]) -> list[Row]:

@@ -69,6 +69,20 @@ def test_a_question_that_passes_unanswered_or_hangs_on_another_is_noticed(tmp_pa
     assert "also loses points on centred" in found[("mistake", "column_mean__sum")]
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("print(exampel)", "a cell below 'Question 3: a number' stops: NameError: name 'exampel' is not defined"),
+        ("while True: pass", "a cell below 'Question 3: a number' stops: Stopped: This took longer than 1.5 seconds"),
+    ],
+)
+def test_code_behind_the_last_test_that_stops_is_noticed_once(tmp_path, line, sentence):
+    notebook = tiny.NOTEBOOK.replace('print("columns:", example.shape[1])', line)
+    found = broken(rows_of(tmp_path, notebook=notebook))
+    assert list(found) == [("solution", "the author's")]
+    assert found["solution", "the author's"].startswith(sentence)
+
+
 def test_too_few_mistakes_and_no_variant_are_noticed(tmp_path):
     course = tiny.make_course(tmp_path, mistakes="", variants="")
     found = [row for row in prove(course, released(course, tiny.NAME), jobs=1) if row.problems]
