@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.course import Course, write_whole
+from autograder.course import Course, load_nbgrader, write_whole
 from autograder.errors import CourseError
 
 app = typer.Typer(
@@ -313,7 +313,7 @@ def _grade(
     from autograder.fingerprint import result_key, surroundings
     from autograder.fleet import Work, default_jobs, grade_all
     from autograder.manifest import load_manifest
-    from autograder.recorder import prepare, record
+    from autograder.recorder import record
     from autograder.release import SAMPLE_PREFIX, outdated
     from autograder.results import open_store, summary
     from autograder.runner import JudgeExecutor
@@ -340,7 +340,7 @@ def _grade(
                 before = f"; {len(kept)} of {len(submissions)} were graded before" if kept else ""
                 err.print(f"sandbox: {sandbox}; {len(submissions)} notebooks{before}", soft_wrap=True)
             if works:
-                threading.Thread(target=prepare, daemon=True).start()
+                threading.Thread(target=load_nbgrader, daemon=True).start()
             try:
                 with progress(name, len(works)) as step:
                     for work, result in grade_all(works, jobs=jobs, seed=seed, make_executor=lambda _: executor):

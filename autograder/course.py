@@ -84,7 +84,6 @@ class Course:
         """nbgrader's configuration, as its own commands read it."""
         from traitlets.config.loader import PyFileConfigLoader
 
-        use_own_programs()
         return PyFileConfigLoader(CONFIG, path=str(self.root)).load_config()
 
     @property
@@ -120,11 +119,20 @@ def lean_imports() -> Iterator[None]:
             del sys.modules[name]
 
 
-def use_own_programs() -> None:
-    """Put this environment's programs first on the path: nbgrader starts `alembic` by its bare name."""
-    own = os.path.dirname(sys.executable)
-    if os.environ.get("PATH", "").split(os.pathsep)[0] != own:
-        os.environ["PATH"] = own + os.pathsep + os.environ.get("PATH", "")
+def load_nbgrader() -> None:
+    """Import what opens a gradebook, and have it make a new one without starting `alembic`, a program, to ask it."""
+    with lean_imports():
+        import nbgrader.api
+
+    nbgrader.api.get_alembic_version = newest_revision
+
+
+def newest_revision() -> str:
+    """Return the version of the tables that nbgrader makes, from the same place where `alembic heads` looks."""
+    from alembic.script import ScriptDirectory
+    from nbgrader.dbutil import ALEMBIC_DIR
+
+    return str(ScriptDirectory(ALEMBIC_DIR).get_current_head())
 
 
 def write_whole(path: Path, content: str | bytes) -> bool:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import inert
-from autograder.course import CONFIG, Course, lean_imports, write_whole
+from autograder.course import CONFIG, Course, load_nbgrader, write_whole
 from autograder.errors import CourseError
 from autograder.grading import Result, extra_key
 from autograder.manifest import Manifest
@@ -60,12 +60,6 @@ class _Entry:
     penalty: float | None
     grades: dict[str, tuple[str, float | None, float | None, float | None, bool]] = field(default_factory=dict)
     comments: dict[str, tuple[str, str | None, str | None]] = field(default_factory=dict)
-
-
-def prepare() -> None:
-    """Load what recording needs; it takes a while, and may be done while the notebooks are still being run."""
-    with lean_imports():
-        import nbgrader.api  # noqa: F401
 
 
 def record(course: Course, manifest: Manifest, store: Store, kept: Iterable[Kept]) -> int:
@@ -468,7 +462,7 @@ def manual_marks(course: Course, manifest: Manifest) -> dict[str, Marks]:
 @contextmanager
 def gradebook(course: Course) -> Iterator[Any]:
     """Open nbgrader's gradebook; a locked, full or foreign file is said in a sentence."""
-    prepare()
+    load_nbgrader()
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import DatabaseError, SAWarning
 

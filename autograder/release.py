@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course, lean_imports, write_whole
+from autograder.course import Course, lean_imports, load_nbgrader, write_whole
 from autograder.errors import CourseError
 from autograder.manifest import Manifest, build_manifest
 from autograder.source import Source, read_source
@@ -133,6 +133,7 @@ def _generate(course: Course, source: Source, scratch: Path, *, use_gradebook: b
 
 def _make_room(course: Course, manifest: Manifest) -> None:
     """Remove recorded sample submissions when the cells changed; refuse when real students' grades would be lost."""
+    load_nbgrader()
     from nbgrader.api import Gradebook, MissingEntry
 
     graded = {cell.grade_id for cell in manifest.cells if cell.grade_id}

@@ -1,11 +1,14 @@
 """The release: the same each time, nothing hidden in it, whole or absent; an author's slip is said in a sentence."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import tiny
 
-from autograder.course import Course
+from autograder.course import Course, newest_revision
 from autograder.errors import CourseError
 from autograder.manifest import load_manifest
 from autograder.release import release
@@ -130,3 +133,12 @@ def test_an_unknown_assignment_lists_the_known_ones(course):
 def test_a_course_is_found_from_a_folder_below(course, monkeypatch):
     monkeypatch.chdir(course.solutions)
     assert Course.find().root == course.root.resolve()
+
+
+def test_a_new_gradebook_has_the_version_that_nbgrader_would_have_asked_alembic_for():
+    from nbgrader.dbutil import _temp_alembic_ini
+
+    with _temp_alembic_ini("sqlite://") as settings:
+        program = Path(sys.executable).parent / "alembic"
+        said = subprocess.run([program, "-c", settings, "heads"], capture_output=True, text=True, check=True).stdout
+    assert newest_revision() == said.split()[0]
