@@ -25,12 +25,12 @@ test: $(READY)
 	@ruff check --quiet . && ruff format --check --quiet . && echo "lint: clean"
 	@mypy
 	@python book/_tools/build.py
-	@pytest -n auto -q
+	@pytest -n auto --dist worksteal -q
 
 prove: $(READY)
 	@ruff check --quiet . && ruff format --check --quiet . && mypy
 	@rm -rf _build && python book/_tools/build.py
-	@pytest -n auto -q --prove
+	@pytest -n auto --dist worksteal -q --prove
 
 bench: .bench/.ready
 	@.bench/bin/python -m benchmarks library

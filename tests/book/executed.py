@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pytest
 from book_site import ROOT, toc_pages
 from jupyter_cache import get_cache
 from myst_nb.core.read import is_myst_markdown_notebook, myst_nb_reader_plugin
@@ -16,16 +15,6 @@ LEAVE_OUT_COMMENTS = ("NBVAL_IGNORE_OUTPUT", "NBVAL_SKIP", "NBVAL_RAISES_EXCEPTI
 # nbval leaves PNG files out by itself; those inside the HTML of a figure to scrub are taken out here.
 SANITIZE = "[figures]\nregex: data:image/png;base64,[A-Za-z0-9+/=]+\nreplace: FIGURE\n"
 
-# Pages that are executed once more, here and in a browser, for every change; all of them at full strength.
-QUICK = {
-    "book/prerequisites",
-    "book/02_activations",
-    "book/05_finite_differences",
-    "book/06_backprop",
-    "book/07_graph",
-    "book/slips",
-}
-
 
 class NotExecutedError(AssertionError):
     """A notebook that nbval would pass without testing anything."""
@@ -34,11 +23,6 @@ class NotExecutedError(AssertionError):
 def executed_pages() -> list[str]:
     """Return the pages with code cells, in the order of the table of contents."""
     return [name for name in toc_pages() if is_myst_markdown_notebook((ROOT / f"{name}.md").read_text("utf-8"))]
-
-
-def each_page() -> list[Any]:
-    """Return the pages with code cells as parameters of a test."""
-    return [name if name in QUICK else pytest.param(name, marks=pytest.mark.prove) for name in executed_pages()]
 
 
 def executed_notebook(name: str) -> Any:

@@ -9,7 +9,6 @@ import yaml
 from executed import (
     NotExecutedError,
     code_cells,
-    each_page,
     executed_notebook,
     executed_pages,
     is_left_out,
@@ -53,7 +52,7 @@ def test_every_executed_page_has_a_known_output_listed() -> None:
 
 
 @pytest.mark.usefixtures("site")
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", executed_pages())
 def test_a_page_prints_again_what_it_shows(name: str, tmp_path: Path) -> None:
     notebook = executed_notebook(name)
     require_executed(notebook, KNOWN_OUTPUTS.get(name, ""))

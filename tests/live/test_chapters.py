@@ -8,7 +8,7 @@ import pytest
 import yaml
 from book_site import HTML, page
 from browser import Reader
-from executed import code_cells, each_page, executed_notebook, executed_pages
+from executed import code_cells, executed_notebook, executed_pages
 
 NOT_RUN = yaml.safe_load((Path(__file__).parent / "cells_not_run.yml").read_text("utf-8"))
 NUMBER = re.compile(r"(?<![\w.])[-−+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
@@ -42,7 +42,7 @@ def test_every_cell_can_be_run_or_is_listed_with_a_reason() -> None:
 
 
 @pytest.mark.usefixtures("with_python")
-@pytest.mark.parametrize("name", each_page())
+@pytest.mark.parametrize("name", executed_pages())
 def test_the_cells_of_a_page_run_in_order_and_show_what_the_book_shows(reader: Reader, name: str) -> None:
     reader.open(name)
     reader.unfold()
