@@ -3,6 +3,7 @@
 A sample of the changes is graded each time, all of them with ``--prove``.
 """
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,15 @@ COURSE = Course(Path(__file__).parents[2])
 SAMPLE = 23  # every 23rd mutant of an assignment
 
 
+@functools.cache
+def manifest_of(assignment):
+    return released(COURSE, assignment)
+
+
 @pytest.mark.parametrize("assignment", COURSE.assignments())
 def test_the_tests_notice_the_mutants_of_the_solution(assignment, request):
     every = 1 if request.config.getoption("--prove") else SAMPLE
-    manifest = released(COURSE, assignment)
+    manifest = manifest_of(assignment)
     scores = prove_mutants(COURSE, manifest, jobs=1, every=every)
     assert sum(score.total for score in scores) >= len(mutants_of(manifest)) // every
     problems = [f"{score.question}: {mutant.change}" for score in scores for mutant in score.alive]
@@ -29,7 +35,7 @@ def test_the_tests_notice_the_mutants_of_the_solution(assignment, request):
 
 @pytest.mark.parametrize("assignment", COURSE.assignments())
 def test_few_changes_are_excused_and_each_is_a_mutant(assignment):
-    manifest = released(COURSE, assignment)
+    manifest = manifest_of(assignment)
     known = {(mutant.question, mutant.place, mutant.change) for mutant in mutants_of(manifest)}
     excused = set(equivalents(COURSE, manifest))
     assert excused <= known
