@@ -25,7 +25,7 @@ from autograder.submission import parse_submission
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = Course(ROOT).assignments()
 HIDDEN_FROM_LENGTH = 20
-SAMPLE = 5  # every fifth mistake and variant of an assignment; all of them at full strength
+SAMPLE = 8  # every eighth mistake and variant of an assignment; all of them at full strength
 
 
 @pytest.fixture(scope="module", params=ASSIGNMENTS)
