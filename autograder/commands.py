@@ -161,9 +161,11 @@ def check_command(
 ) -> None:
     """Prove the tests: the release gets 0, the solution and each variant all, each mistake loses its own question.
 
+    With the solution, no cell of the notebook may stop either, such as an experiment behind the last test.
+
     With --mutants, each small change of a solution must lose points as well; those that change nothing a student could
     be held to are listed with the reason in equivalents.toml beside the solution. Runs the instructor's own code, from
-    solutions/, without a sandbox.
+    solutions/, in a sandbox where this host has one.
 
     Example: autograder check 05_finite_differences
     """

@@ -48,6 +48,7 @@ def make_pictures_quickly() -> None:
             canvas, target, metadata=metadata, pil_kwargs={"compress_level": QUICK_COMPRESSION, **(pil_kwargs or {})}
         )
 
+    # What mypy is told to pass over here is the purpose: methods of matplotlib, two of them private, are replaced.
     Figure.draw = draw_or_lay_out  # type: ignore[method-assign, assignment]
     FigureCanvasAgg.print_png = print_quickly  # type: ignore[method-assign]
     RendererAgg._draw_disabled = measure  # type: ignore[attr-defined]

@@ -13,8 +13,6 @@ from typing import Any, Protocol
 from autograder.errors import CourseError
 from autograder.sandbox import client
 
-BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from autograder.judge_process import main; main()"
-NOT_STARTED = "The process that runs notebooks did not start; its own message stands above."
 Job = dict[str, Any]
 Execution = dict[str, Any]
 
@@ -88,7 +86,7 @@ class _Judges:
         numbers = [theirs.fileno() for _, theirs in pairs]
         setup = {"channels": numbers, "trusted": trusted, "without": client.left_out()}
         self._process = subprocess.Popen(
-            [*client.python(BOOT), json.dumps(setup)],
+            [*client.python("autograder.judge_process"), json.dumps(setup)],
             pass_fds=numbers,
             env=client.clean_environment(),
             stdin=subprocess.DEVNULL,
@@ -111,7 +109,7 @@ class _Judges:
             answer = _read(self._streams[0]) or {}
             if "level" not in answer:
                 self.close()
-                raise CourseError(answer.get("error") or NOT_STARTED)
+                raise CourseError(answer.get("error") or client.NOT_STARTED)
             self._level = str(answer["level"])
         return self._level
 

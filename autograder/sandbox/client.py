@@ -38,7 +38,7 @@ FOLDER, LOCK = "autograder-", "lock"
 NOT_STARTED = "The process that runs notebooks did not start; its own message stands above."
 BUFFER = 1 << 20  # bytes that a channel holds each way
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from autograder.sandbox.forkserver import main; main()"
+BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from {} import main; main()"
 
 
 class ForkServer:
@@ -264,7 +264,7 @@ def _launch(folder: Path, theirs: socket.socket) -> subprocess.Popen[bytes]:
     """Start the process that becomes the fork server; its end of the socket to it is its standard input."""
     with theirs:
         return subprocess.Popen(
-            python(BOOT),
+            python("autograder.sandbox.forkserver"),
             env=clean_environment() | _home(folder),
             cwd=folder,
             stdin=theirs.fileno(),  # inherited under a number that is known
@@ -331,9 +331,9 @@ def left_out(without: Collection[str] = ()) -> list[str]:
     return sorted({*without, *filter(None, os.environ.get(SWITCH, "").split(","))})
 
 
-def python(program: str) -> list[str]:
-    """Return the command for a program in a Python of its own that looks for modules where we do; see BOOT."""
-    return [sys.executable, "-P", "-c", program, json.dumps(_search_path())]
+def python(module: str) -> list[str]:
+    """Return the command that starts `main` of a module of ours in a Python that looks for modules where we do."""
+    return [sys.executable, "-P", "-c", BOOT.format(module), json.dumps(_search_path())]
 
 
 def _search_path() -> list[str]:
