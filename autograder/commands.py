@@ -310,21 +310,22 @@ def _grade(
     force: bool = False,
 ) -> bool:
     """Grade what was not graded before, record and print; return whether every submission could be graded."""
-    from autograder.collection import collect
-    from autograder.display import err, grading_table, out, progress
-    from autograder.fingerprint import result_key, surroundings
     from autograder.fleet import Work, default_jobs, grade_all
     from autograder.manifest import load_manifest
-    from autograder.recorder import record
-    from autograder.release import SAMPLE_PREFIX, outdated
-    from autograder.results import open_store, summary
     from autograder.runner import JudgeExecutor
 
     manifest = load_manifest(place.manifest(name))
     jobs = jobs or default_jobs()
     lost: list[str] = []
     trouble: list[str] = []
-    with closing(JudgeExecutor(jobs, trusted=trusted)) as executor:  # it starts while the notebooks are read
+    with closing(JudgeExecutor(jobs, trusted=trusted)) as executor:  # it starts while all else is got ready
+        from autograder.collection import collect
+        from autograder.display import err, grading_table, out, progress
+        from autograder.fingerprint import result_key, surroundings
+        from autograder.recorder import record
+        from autograder.release import SAMPLE_PREFIX, outdated
+        from autograder.results import open_store, summary
+
         found = collect(folder, manifest)
         if stale := outdated(place, manifest):
             found.notes.insert(0, stale)

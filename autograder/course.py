@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -106,15 +107,21 @@ def lean_imports() -> Iterator[None]:
     """Import nbgrader or nbformat within this, in half the time.
 
     JSON Schema can check international web addresses if a package for it is there; that package builds dozens of
-    grammars when it is imported, and no notebook needs one of them.
+    grammars when it is imported, and no notebook needs one of them. And the garbage collector, which would look through
+    all that was imported again and again, now and when the program ends, is told that it stays.
     """
     name = "rfc3987_syntax"
     absent = name not in sys.modules
+    collects = gc.isenabled()
     if absent:
         sys.modules[name] = None  # type: ignore[assignment]
+    gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
         if absent:
             del sys.modules[name]
 

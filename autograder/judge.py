@@ -12,12 +12,14 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any
 
 from autograder.hints import find_hints
 from autograder.prepared import author_imports, prepare, run_prepared
 from autograder.session import WALL, WALL_SPARE, ChildLost, Session, stand_in
 from autograder.shell import describe
+from autograder.tracebacks import traceback_lines
 from autograder.watch import Watch
 
 RESOURCES = ("timeout", "memory", "disk")  # what a busy machine may have to do with; tried once more before it counts
@@ -46,9 +48,10 @@ def judge(server: Any, shell: Any, job: dict[str, Any]) -> dict[str, Any]:
 
     What the judge had to import for it is told as well, so that it is there already for the next submission.
     """
-    before = set(sys.modules)
+    # What is imported from now on stands behind this module. To look at all of them is slow in a process just forked.
+    sys.modules[__name__] = sys.modules.pop(__name__)
     found = Judge(server, shell, job).run()
-    return {**found, "imported": sorted(set(sys.modules) - before)}
+    return {**found, "imported": sorted(takewhile(lambda name: name != __name__, reversed(sys.modules)))}
 
 
 class Judge:
@@ -126,7 +129,11 @@ class Judge:
             return {"outputs": outputs, "died": "timeout"}
         report: dict[str, Any] = {"outputs": outputs}
         if error is not None:
-            report["error"] = describe(error)
+            about = report["error"] = describe(error)
+            outputs[:] = [output for output in outputs if output["output_type"] != "error"]  # IPython's, if it ran this
+            sources = {own["key"]: own["source"] for own in self.job["steps"]}
+            lines = traceback_lines(error, about, sources, key)
+            self.shell.outputs.error(about["kinds"][0], about["message"], lines)
             self.watch.failed(question, error)
         return report
 
@@ -139,7 +146,7 @@ class Judge:
             if name in self.imports and name not in own:
                 with contextlib.suppress(Exception):
                     exec(self.imports[name], self.space)
-            elif name in own or not hasattr(builtins, name):
+            elif name in own or (name not in self.bare and not hasattr(builtins, name)):
                 theirs.append(name)
         for name, (kind, *details) in zip(theirs, self.session.look(theirs), strict=True):
             if kind == "function":

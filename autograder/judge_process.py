@@ -32,6 +32,7 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it ends this process
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what has been started is ended on the way out
+    gc.disable()  # what is imported here stays, so the collector need not look through it meanwhile
     setup = json.loads(sys.argv[2])
     channels = [socket.socket(fileno=number) for number in setup["channels"]]
     from autograder.errors import CourseError
@@ -49,10 +50,11 @@ def main() -> None:
             from autograder.shell import make_shell
 
             shell = make_shell()
+            gc.freeze()
             server.begin()
             importlib.import_module("autograder.judge")  # for all judges, while the fork server gets ready
-            gc.collect()
-            gc.freeze()
+            gc.freeze()  # keeps forked processes from copying pages that only the collector touched
+            gc.enable()
             with contextlib.suppress(ConnectionError):  # those who wait for answers find the sockets closed
                 server.wait()
                 work(server, shell, channels)

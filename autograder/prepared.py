@@ -43,7 +43,7 @@ def prepare(shell: Shell, key: str, source: str) -> Prepared:
 def run_prepared(
     shell: Shell, key: str, cell: Prepared, limit: int
 ) -> tuple[list[dict[str, Any]], BaseException | None]:
-    """Run a test cell in the shell's names; return its outputs and what it raised."""
+    """Run a test cell in the shell's names; return its outputs and what it raised, which is shown by the caller."""
     if cell.body is None:
         return run_cell(shell, key, cell.source, limit)
     shell.outputs.start(limit)
@@ -56,11 +56,7 @@ def run_prepared(
             if cell.last is not None and (value := eval(cell.last, shell.user_ns)) is not None:
                 hook: Any = shell.displayhook
                 hook.write_format_data(*hook.compute_format_data(value))
-        except Exception as error:
-            raised = error
-            shell.compile.cache(cell.source, raw_code=cell.source)  # so that the traceback can show its lines
-            shell.showtraceback()
-        except BaseException as error:  # not the test's own: the child is lost, or the time is up
+        except BaseException as error:  # the test's own, or that the child is lost, or that the time is up
             raised = error
         shell.events.trigger("post_execute")  # plots
     return shell.outputs.items, raised

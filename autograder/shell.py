@@ -203,9 +203,9 @@ def describe(error: BaseException) -> dict[str, Any]:
     One that a child has told of carries its own description, of which only the lines up to the call are ours.
     """
     frames = [
-        (frame.filename.strip("<>"), frame.lineno)
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.startswith("<")
+        (frame.f_code.co_filename.strip("<>"), number)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename.startswith("<")
     ]
     if told := getattr(error, "autograder_error", None):
         return {**told, "frames": (frames + told["frames"])[-20:]}

@@ -363,12 +363,16 @@ def reference(module: str) -> types.ModuleType:
 
 def _forget_withheld() -> None:
     """Drop withheld modules, their users in the library and the users of those, from Python's list."""
-    library = {name: module for name, module in sys.modules.items() if name.startswith("course_lib.")}
+    package = sys.modules["course_lib"]
+    library = {  # not from all that Python has loaded: to look at each name of that is slow in a process just forked
+        module.__name__: module
+        for module in vars(package).values()
+        if isinstance(module, types.ModuleType) and sys.modules.get(module.__name__) is module
+    }
     uses = {name: {_origin(value) for value in vars(module).values()} - {name} for name, module in library.items()}
     gone = set(_withheld)
     while users := {name for name in uses if name not in gone and uses[name] & gone}:
         gone |= users
-    package = sys.modules["course_lib"]
     for name in gone:
         module = sys.modules.pop(name, None)
         short = name.removeprefix("course_lib.")

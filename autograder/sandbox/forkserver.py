@@ -54,6 +54,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the other end's to handle; it closes the socket
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.disable()  # until all is loaded, which then stays
     setup = json.loads(control.recv(LARGEST_MESSAGE) or b"null")
     if setup is None:
         return
@@ -111,8 +112,8 @@ class Server:
         _keep_fonts_below(self.environment.readable)
         _forget_where_we_are()
         self.room.address_space, self.resident = _memory()
-        gc.collect()
         gc.freeze()  # keeps the children from copying pages that only the collector touched
+        gc.enable()
 
     def withdraw(self) -> None:
         """Leave root and, where there are namespaces, this machine: only what children may read stays in sight."""

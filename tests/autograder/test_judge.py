@@ -229,6 +229,29 @@ def test_a_test_that_hangs_here_is_stopped(judge):
     assert "error" not in reports[1]
 
 
+@pytest.mark.parametrize("head", ["", "%matplotlib inline\n"], ids=["plain", "with a magic"])
+def test_a_traceback_shows_the_lines_of_the_notebook_and_none_of_ours(head, judge):
+    student = "class Own(ValueError): pass\ndef f(n):\n    if n:\n        return f(n - 1)\n    raise Own('no rows')"
+    (report,) = judge(student, f"{head}x = 4\nvalue = f(x)\nassert value")
+    (shown,) = [output for output in report["outputs"] if output["output_type"] == "error"]
+    text = "\n".join(shown["traceback"])
+    number = 5 + head.count("\n")
+    assert (shown["ename"], shown["evalue"]) == ("Own", "no rows")
+    assert f"This cell, line {number}\n" in text
+    assert f"---->  {number} value = f(x)\n" in text
+    assert "Cell answer, line 5 (4 times)\n" in text
+    assert "---->  6     raise Own('no rows')\n" in text
+    assert text.endswith("\nOwn: no rows")
+    assert ".py" not in text
+
+
+def test_an_error_that_draws_itself_is_left_to_that(judge):
+    (report,) = judge("def f(x): return x", "checks.check_value('the value', f(1.0), 2.0)")
+    (shown,) = [output for output in report["outputs"] if output["output_type"] == "error"]
+    (line,) = shown["traceback"]
+    assert "the value" in line
+
+
 def test_the_names_a_cell_uses():
     source = "import numpy as np\nx = f(np.pi)\ndef g(y):\n    return h(y) + x\n[k(i) for i in range(3)]"
     assert names_used(source) == ["f", "h", "k", "range", "x"]
