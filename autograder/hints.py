@@ -10,9 +10,11 @@ from __future__ import annotations
 import ast
 import contextlib
 import copy
+import functools
 import io
 import warnings
 from collections.abc import Callable, Iterator
+from types import CodeType
 from typing import Any
 
 from autograder.mistakes import Answer, load_answers
@@ -135,27 +137,36 @@ def _same_numbers(one: Any, other: Any, rtol: float) -> bool:
 
 
 def right_answers(cells: list[dict[str, Any]], question: str) -> dict[str, Any]:
-    """Run what the author's cells define, up to this question's answer, in a space of its own.
-
-    Of open code only imports, functions and classes are taken; of given and answer cells every statement but bare
-    calls, so that no plot is drawn and no module withheld again.
-    """
+    """Run what the author's cells define, up to this question's answer, in a space of its own."""
     space: dict[str, Any] = {"__name__": "right_answer"}
-    light = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
     for cell in cells:
-        lines = ["" if line.startswith(("%", "!")) else line for line in cell["source"].split("\n")]
-        try:
-            body = ast.parse("\n".join(lines)).body
-        except SyntaxError:
-            continue
-        for node in body:
-            wanted = isinstance(node, light) or (cell["kind"] != "code" and not isinstance(node, ast.Expr))
-            if wanted:
-                with quiet(), contextlib.suppress(Exception):
-                    exec(compile(ast.Module([node], []), "<right answer>", "exec"), space)
+        for statement in definitions(cell["source"], open_code=cell["kind"] == "code"):
+            with quiet(), contextlib.suppress(Exception):
+                exec(statement, space)
         if cell["kind"] == "answer" and cell["question"] == question:
             break
     return space
+
+
+@functools.lru_cache(maxsize=1000)
+def definitions(source: str, *, open_code: bool) -> tuple[CodeType, ...]:
+    """Return the code of each statement of a cell that defines something; the same text is compiled once.
+
+    Of open code these are imports, functions and classes; of given and answer cells all statements but bare calls, so
+    that no plot is drawn and no module withheld again.
+    """
+    light = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
+    lines = ["" if line.startswith(("%", "!")) else line for line in source.split("\n")]
+    try:
+        body = ast.parse("\n".join(lines)).body
+    except SyntaxError:
+        return ()
+    found = []
+    for node in body:
+        if isinstance(node, light) or not (open_code or isinstance(node, ast.Expr)):
+            with quiet(), contextlib.suppress(SyntaxError, ValueError):
+                found.append(compile(ast.Module([node], []), "<right answer>", "exec"))
+    return tuple(found)
 
 
 @contextlib.contextmanager

@@ -127,7 +127,9 @@ def run_job(server: Any, shell: Any, job: dict[str, Any], channel: socket.socket
 
 
 def _warm(shell: Any, job: dict[str, Any]) -> dict[str, Any]:
-    """Do here what would be the same in the judges of a whole class: imports, and making test cells ready."""
+    """Do here what would be the same in the judges of a whole class: imports, and making the author's code ready."""
+    from autograder.hints import definitions
+    from autograder.mistakes import compiled
     from autograder.prepared import author_imports, prepare
 
     imports = author_imports(job["answers"])
@@ -136,6 +138,10 @@ def _warm(shell: Any, job: dict[str, Any]) -> dict[str, Any]:
             warmed.add(statement)
             with contextlib.suppress(Exception):
                 exec(statement, {})
+    with contextlib.suppress(Exception):
+        compiled(job["mistakes"], "mistakes.py")
+    for cell in job["answers"]:
+        definitions(cell["source"], open_code=cell["kind"] == "code")
     cells = {}
     for step in job["steps"]:
         if step["role"] == "test":

@@ -8,8 +8,10 @@ a plain variable, the function takes no argument and returns the value, and the 
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any, TypeVar
 
 from autograder.errors import CourseError
@@ -58,7 +60,7 @@ def load_answers(source: str, filename: str) -> list[Answer]:
     """Run a module's text and return the answers it marks, in their order."""
     space: dict[str, Any] = {"__name__": filename.removesuffix(".py"), "__file__": filename}
     try:
-        exec(compile(source, filename, "exec"), space)  # the instructor's own file
+        exec(compiled(source, filename), space)  # the instructor's own file
     except Exception as error:
         raise CourseError(f"{filename} stops with {type(error).__name__}: {error}") from None
     answers = []
@@ -75,6 +77,12 @@ def load_answers(source: str, filename: str) -> list[Answer]:
             )
         answers.append(Answer(name, question, target, hint, variable, rtol, value))
     return answers
+
+
+@functools.lru_cache(maxsize=50)
+def compiled(source: str, filename: str) -> CodeType:
+    """Return a module's code; the same text is compiled once."""
+    return compile(source, filename, "exec")
 
 
 def splice(cell: str, answer: Answer, module: str) -> str:

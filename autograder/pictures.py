@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import weakref
+import struct
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 QUICK_COMPRESSION = 1  # of zlib's nine
+INCH = 0.0254  # metres
 
 
 def make_pictures_quickly() -> None:
@@ -45,9 +49,11 @@ def make_pictures_quickly() -> None:
 
     @functools.wraps(print_png)
     def print_quickly(canvas: Any, target: Any, *, metadata: Any = None, pil_kwargs: Any = None) -> None:
-        print_png(
-            canvas, target, metadata=metadata, pil_kwargs={"compress_level": QUICK_COMPRESSION, **(pil_kwargs or {})}
-        )
+        if metadata or pil_kwargs or not hasattr(target, "write"):
+            print_png(canvas, target, metadata=metadata, pil_kwargs=pil_kwargs)
+        else:
+            FigureCanvasAgg.draw(canvas)
+            target.write(png(np.asarray(canvas.buffer_rgba()), canvas.figure.dpi))
 
     _lay_out_each_text_once()
     _find_ticks_once()
@@ -59,36 +65,70 @@ def make_pictures_quickly() -> None:
     backend_inline._fetch_figure_metadata = lambda figure: None
 
 
+def png(pixels: Any, dpi: float) -> bytes:
+    """Return pixels, an array of bytes (height, width, 4), as a PNG file.
+
+    Each row is stored as its difference to the one above; to try all five ways of PNG for every row takes longer.
+    """
+    height, width = pixels.shape[:2]
+    rows = np.empty((height, 1 + 4 * width), np.uint8)
+    rows[:, 0] = 2  # the way of storing that PNG calls "up"
+    flat = pixels.reshape(height, 4 * width)
+    rows[0, 1:] = flat[0]
+    np.subtract(flat[1:], flat[:-1], out=rows[1:, 1:])
+    density = round(dpi / INCH)
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),  # eight bits each of red, green, blue, alpha
+        (b"pHYs", struct.pack(">IIB", density, density, 1)),
+        (b"IDAT", zlib.compress(rows.tobytes(), QUICK_COMPRESSION)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
 def _lay_out_each_text_once() -> None:
-    """Remember for each renderer how texts were laid out, as matplotlib remembers their sizes."""
+    """Remember how texts were laid out while one picture is made: it is asked for ten times, of two renderers."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
     from matplotlib.text import Text
 
-    lay_out = Text._get_layout  # type: ignore[attr-defined]
-    known: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+    lay_out, print_figure = Text._get_layout, FigureCanvasAgg.print_figure  # type: ignore[attr-defined]
+    known: dict[Any, Any] | None = None
+
+    @functools.wraps(print_figure)
+    def print_and_remember(*arguments: Any, **named: Any) -> Any:
+        nonlocal known
+        known = {}
+        try:
+            return print_figure(*arguments, **named)
+        finally:
+            known = None
 
     @functools.wraps(lay_out)
     def lay_out_once(text: Any, renderer: Any) -> Any:
-        if text.get_wrap():  # depends on where the text stands
+        if known is None or type(renderer) is not RendererAgg or text.get_wrap():  # that depends on where it stands
             return lay_out(text, renderer)
         key = (
             text.get_text(),
             hash(text.get_fontproperties()),
+            renderer.dpi,
             text.get_figure(root=True).dpi,
             text.get_usetex(),
             text.get_parse_math(),
-            text._linespacing,
+            text.get_linespacing(),
             text._get_multialignment(),
             text.get_rotation(),
             text.get_horizontalalignment(),
             text.get_verticalalignment(),
             text.get_rotation_mode(),
         )
-        layouts = known.setdefault(renderer, {})
-        if key not in layouts:
-            layouts[key] = lay_out(text, renderer)
-        return layouts[key]
+        if key not in known:
+            known[key] = lay_out(text, renderer)
+        return known[key]
 
     Text._get_layout = lay_out_once  # type: ignore[attr-defined]
+    FigureCanvasAgg.print_figure = print_and_remember  # type: ignore[method-assign]
 
 
 def _find_ticks_once() -> None:

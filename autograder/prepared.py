@@ -6,6 +6,7 @@ A cell in plain Python is run here without IPython's work per statement; what it
 from __future__ import annotations
 
 import ast
+import functools
 import symtable
 import sys
 import warnings
@@ -80,16 +81,20 @@ def names_used(source: str) -> list[str]:
 
 def author_imports(cells: list[dict[str, Any]]) -> dict[str, str]:
     """Return the names that the author's notebook imports, each with the statement that does it."""
-    found = {}
-    for cell in cells:
-        lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in cell["source"].split("\n")]
-        try:
-            body = ast.parse("\n".join(lines)).body
-        except SyntaxError:
-            continue
-        for node in body:
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                for alias in node.names:
-                    single = type(node)(**{**vars(node), "names": [alias]})
-                    found[alias.asname or alias.name.split(".")[0]] = ast.unparse(single)
-    return found
+    return {name: statement for cell in cells for name, statement in imports_of(cell["source"])}
+
+
+@functools.lru_cache(maxsize=1000)
+def imports_of(source: str) -> tuple[tuple[str, str], ...]:
+    """Return what one cell imports; the same text is parsed once."""
+    lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n")]
+    try:
+        body = ast.parse("\n".join(lines)).body
+    except SyntaxError:
+        return ()
+    return tuple(
+        (alias.asname or alias.name.split(".")[0], ast.unparse(type(node)(**{**vars(node), "names": [alias]})))
+        for node in body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    )
