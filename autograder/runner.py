@@ -11,7 +11,7 @@ import threading
 from typing import Any, Protocol
 
 from autograder.errors import CourseError
-from autograder.sandbox import client
+from autograder.launch import NOT_STARTED, clean_environment, left_out, python
 
 Job = dict[str, Any]
 Execution = dict[str, Any]
@@ -84,11 +84,11 @@ class _Judges:
     def __init__(self, jobs: int, trusted: bool | None) -> None:
         pairs = [socket.socketpair() for _ in range(jobs)]
         numbers = [theirs.fileno() for _, theirs in pairs]
-        setup = {"channels": numbers, "trusted": trusted, "without": client.left_out()}
+        setup = {"channels": numbers, "trusted": trusted, "without": left_out()}
         self._process = subprocess.Popen(
-            [*client.python("autograder.judge_process"), json.dumps(setup)],
+            [*python("autograder.judge_process"), json.dumps(setup)],
             pass_fds=numbers,
-            env=client.clean_environment(),
+            env=clean_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
@@ -109,7 +109,7 @@ class _Judges:
             answer = _read(self._streams[0]) or {}
             if "level" not in answer:
                 self.close()
-                raise CourseError(answer.get("error") or client.NOT_STARTED)
+                raise CourseError(answer.get("error") or NOT_STARTED)
             self._level = str(answer["level"])
         return self._level
 

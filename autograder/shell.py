@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
+import inspect
 import io
 import sys
 import traceback
@@ -161,6 +163,7 @@ def make_shell() -> Shell:
     # IPython's quick way to show lines around an error, which it keeps for long files: the slow one parses each file
     # that an error came through, a third of a second for those of matplotlib.
     ultratb.FAST_THRESHOLD = -1
+    _know_modules_by_name()
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
@@ -170,13 +173,15 @@ def make_shell() -> Shell:
     shell = Shell.instance(config=config)
     streams = sys.stdout, sys.stderr
     for key, source in (
-        ("plot", "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"),
+        ("import", "%matplotlib inline\nimport matplotlib.pyplot as plt\nfrom PIL import Image\nImage.preinit()"),
+        ("plot", "plt.plot([1, 2])\nplt.show()"),
         ("error", "def f():\n    return None + 1\nf()"),
         ("value", "import numpy\nnumpy.arange(3)"),
     ):
         run_cell(shell, key, source, 200_000)
+        if key == "import":
+            make_pictures_quickly()
     sys.stdout, sys.stderr = streams
-    make_pictures_quickly()
     with contextlib.suppress(ImportError, AttributeError, ValueError):
         from matplotlib import pyplot
 
@@ -185,6 +190,20 @@ def make_shell() -> Shell:
     shell.reset(new_session=False)
     shell.execution_count = 1
     return shell
+
+
+def _know_modules_by_name() -> None:
+    """Answer IPython's question which module a frame of a traceback is from without a look at every module's file."""
+    look = inspect.getmodule
+
+    @functools.wraps(look)
+    def getmodule(thing: Any, _filename: str | None = None) -> Any:
+        if not inspect.isframe(thing):
+            return look(thing, _filename)
+        name = str(thing.f_globals.get("__name__"))
+        return None if name == "__main__" else sys.modules.get(name)
+
+    inspect.getmodule = getmodule  # type: ignore[assignment]
 
 
 def run_cell(shell: Shell, key: str, source: str, limit: int) -> tuple[list[dict[str, Any]], BaseException | None]:

@@ -25,20 +25,18 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import CourseError
+from autograder.launch import NOT_STARTED, clean_environment, left_out, python
 from autograder.sandbox import forkserver
 from autograder.sandbox.child import HIGHEST_FD
 from autograder.sandbox.forkserver import find_level
-from autograder.sandbox.levels import SWITCH, Level
+from autograder.sandbox.levels import Level
 from autograder.sandbox.library import Library
 
 SERVE = "autograder.student:serve"
 MESSAGES = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
 LARGEST_MESSAGE = 1 << 16
 FOLDER, LOCK = "autograder-", "lock"
-NOT_STARTED = "The process that runs notebooks did not start; its own message stands above."
 BUFFER = 1 << 20  # bytes that a channel holds each way
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-BOOT = "import sys, json; sys.path[:] = json.loads(sys.argv[1]); from {} import main; main()"
 
 
 class ForkServer:
@@ -326,22 +324,6 @@ def _level(answer: dict[str, Any]) -> Level:
     )
 
 
-def left_out(without: Collection[str] = ()) -> list[str]:
-    """Return the protections not to use: these, and those that the environment names."""
-    return sorted({*without, *filter(None, os.environ.get(SWITCH, "").split(","))})
-
-
-def python(module: str) -> list[str]:
-    """Return the command that starts `main` of a module of ours in a Python that looks for modules where we do."""
-    return [sys.executable, "-P", "-c", BOOT.format(module), json.dumps(_search_path())]
-
-
-def _search_path() -> list[str]:
-    """Return where modules come from here, with the folder of this very package first."""
-    own = str(Path(__file__).resolve().parents[2])
-    return [own, *(entry for entry in sys.path if os.path.isabs(entry) and entry != own)]
-
-
 def _library_source() -> Path | None:
     """Return the folder of course_lib, which is not imported."""
     spec = importlib.util.find_spec("course_lib")
@@ -350,18 +332,3 @@ def _library_source() -> Path | None:
 
 def _home(folder: Path) -> dict[str, str]:
     return dict.fromkeys(("HOME", "IPYTHONDIR"), str(folder / "home"))
-
-
-def clean_environment() -> dict[str, str]:
-    """Return all that the fork server learns of our environment variables, but for its home: next to nothing."""
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return {
-        "XDG_CACHE_HOME": cache,  # where matplotlib keeps its list of fonts
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "USER": "student",
-        "PYTHONHASHSEED": "0",  # sets of strings have the same order every time
-        "PYTHONDONTWRITEBYTECODE": "1",
-        **dict.fromkeys(ONE_THREAD, "1"),
-    }

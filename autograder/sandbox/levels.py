@@ -12,7 +12,6 @@ from autograder.sandbox.environment import Environment, module_folders
 
 NAMESPACES, LANDLOCK, SECCOMP, RLIMITS = "namespaces", "landlock", "seccomp", "rlimits"
 ALL = (NAMESPACES, LANDLOCK, SECCOMP, RLIMITS)
-SWITCH = "AUTOGRADER_SANDBOX_WITHOUT"  # an environment variable: protections not to use, separated by commas
 LEFT_OUT = "not used, as asked"
 
 

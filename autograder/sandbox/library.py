@@ -10,6 +10,7 @@ import compileall
 import hashlib
 import linecache
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from typing import Any
 from autograder.errors import CourseError
 
 PACKAGE = "course_lib"
+TOP = re.compile(r"^(?=def |class |@)", re.MULTILINE)
 
 
 class Library:
@@ -52,7 +54,7 @@ class Library:
         """Return what the package imports from outside, at the top of its modules: worth to be loaded once for all."""
         found = set()
         for path in sorted(self.source.glob("*.py")) if self.source else []:
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for node in _top(path.read_text(encoding="utf-8")):
                 if isinstance(node, ast.Import):
                     found |= {alias.name for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -96,6 +98,14 @@ def with_private(source: Path, names: Sequence[str]) -> list[str]:
                 )
             waiting.append(used)
     return sorted(wanted)
+
+
+def _top(text: str) -> list[ast.stmt]:
+    """Return the statements above a module's first function or class, where its imports stand."""
+    try:
+        return ast.parse(TOP.split(text, maxsplit=1)[0]).body
+    except SyntaxError:  # what looked like a function stands in a text
+        return ast.parse(text).body
 
 
 def _imports(tree: ast.Module) -> set[str]:
