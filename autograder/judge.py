@@ -11,12 +11,12 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
 
 from autograder.hints import find_hints
-from autograder.prepared import author_imports, prepare, run_prepared
+from autograder.prepared import Prepared, author_imports, code_of, prepare, run_prepared
 from autograder.session import WALL, WALL_SPARE, ChildLost, Session, stand_in
 from autograder.shell import describe
 from autograder.tracebacks import traceback_lines
@@ -66,6 +66,7 @@ class Judge:
         self.imports = job.get("imports") or author_imports(job["answers"])
         self.watch = Watch(self.space, job["questions"])
         self.given_up: set[str] = set()
+        self.seen: dict[str, list[Any]] = {}  # functions of the notebook since its last cell ran, and their parameters
 
     def run(self) -> dict[str, Any]:
         """Run the cells in their order."""
@@ -89,7 +90,10 @@ class Judge:
         for attempt in range(2):
             try:
                 self._restore(position)
-                return self._test(step) if step["role"] == "test" else self.session.run(step["key"], step["source"])
+                if step["role"] == "test":
+                    return self._test(step)
+                self.seen.clear()
+                return self.session.run(step["key"], step["source"])
             except ChildLost as lost:
                 report = {"died": lost.why, "outputs": []}
                 if attempt or not counts or lost.why not in RESOURCES or self.session.out_of_time():
@@ -101,6 +105,7 @@ class Judge:
     def _restore(self, position: int) -> None:
         """Have a child in which the cells before this one have been run, but for those that end a child."""
         while self.session.child is None:
+            self.seen.clear()
             self.session.start()
             for step in self.job["steps"][:position]:
                 if step["role"] == "test" or step["key"] in self.given_up:
@@ -116,7 +121,7 @@ class Judge:
         key, question = step["key"], step["question"]
         cell = self.job.get("prepared", {}).get(key) or prepare(self.shell, key, step["source"])
         self.session.start_clock()
-        self._furnish(question, cell.names)
+        self._furnish(question, cell)
         with self.watch.during(question), time_limit(self.job["limits"]["cell_seconds"] * WALL + 2 * WALL_SPARE):
             outputs, error = run_prepared(self.shell, key, cell, self.job["limits"]["output_kib"] << 10)
         self.left |= {name: value for name, value in self.space.items() if name not in self.bare}
@@ -137,19 +142,27 @@ class Judge:
             self.watch.failed(question, error)
         return report
 
-    def _furnish(self, question: str, names: Iterable[str]) -> None:
+    def _furnish(self, question: str, cell: Prepared) -> None:
         """Put under every name that the test cell uses what it stands for."""
         self._clear()
         own = set(self.job["questions"].get(question, []))
         theirs = []
-        for name in names:
-            if name in self.imports and name not in own:
-                with contextlib.suppress(Exception):
-                    exec(self.imports[name], self.space)
-            elif name in own or (name not in self.bare and not hasattr(builtins, name)):
+        for name in cell.names:
+            if name in own:
                 theirs.append(name)
-        for name, (kind, *details) in zip(theirs, self.session.look(theirs), strict=True):
+            elif name in cell.made:
+                continue
+            elif name in self.imports:
+                with contextlib.suppress(Exception):
+                    exec(code_of(self.imports[name]), self.space)
+            elif name not in self.bare and not hasattr(builtins, name):
+                theirs.append(name)
+        unseen = [name for name in theirs if name not in self.seen]
+        found = self.seen | dict(zip(unseen, self.session.look(unseen), strict=True))
+        for name in theirs:
+            kind, *details = found[name]
             if kind == "function":
+                self.seen[name] = found[name]
                 self.space[name] = stand_in(self.session, name, details[0] if details else None)
             elif kind == "value":
                 self.space[name] = details[0] if details else None

@@ -42,11 +42,11 @@ def main() -> None:
     try:
         server = ForkServer(trusted=setup["trusted"], without=setup["without"], fork=True)
     except CourseError as error:
-        _write(stream, {"error": str(error)})
+        _write(stream, _line({"error": str(error)}))
         return
     try:
         try:
-            _write(stream, {"level": server.level.name})
+            _write(stream, _line({"level": server.level.name}))
             from autograder.shell import make_shell
 
             shell = make_shell()
@@ -97,8 +97,11 @@ def serve(server: Any, shell: Any, channel: socket.socket, others: list[socket.s
             _write(stream, run_job(server, shell, json.loads(line), channel))
 
 
-def run_job(server: Any, shell: Any, job: dict[str, Any], channel: socket.socket) -> dict[str, Any]:
-    """Fork a judge, and return what it found, or {"lost": why}."""
+def run_job(server: Any, shell: Any, job: dict[str, Any], channel: socket.socket) -> bytes:
+    """Fork a judge, and return what it found, or {"lost": why}, as a line of JSON.
+
+    The judge gives two lines: what it imported, and what it found.
+    """
     job = _warm(shell, job)
     reader, writer = os.pipe()
     pid = os.fork()
@@ -118,11 +121,10 @@ def run_job(server: Any, shell: Any, job: dict[str, Any], channel: socket.socket
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    try:
-        found: dict[str, Any] = json.loads(data)
-    except ValueError:
-        return {"lost": "the judge ended without a result"}
-    _import(found.pop("imported", []))
+    imported, _, found = data.partition(b"\n")
+    if not found.endswith(b"\n"):
+        return _line({"lost": "the judge ended without a result"})
+    _import(json.loads(imported))
     return found
 
 
@@ -130,14 +132,14 @@ def _warm(shell: Any, job: dict[str, Any]) -> dict[str, Any]:
     """Do here what would be the same in the judges of a whole class: imports, and making the author's code ready."""
     from autograder.hints import definitions
     from autograder.mistakes import compiled
-    from autograder.prepared import author_imports, prepare
+    from autograder.prepared import author_imports, code_of, prepare
 
     imports = author_imports(job["answers"])
     for statement in imports.values():
         if statement not in warmed:
             warmed.add(statement)
             with contextlib.suppress(Exception):
-                exec(statement, {})
+                exec(code_of(statement), {})
     with contextlib.suppress(Exception):
         compiled(job["mistakes"], "mistakes.py")
     for cell in job["answers"]:
@@ -176,15 +178,20 @@ def _be_judge(server: Any, shell: Any, job: dict[str, Any], writer: int) -> None
             found = judge(server, shell, job)
         except ConnectionError as error:
             found = {"lost": str(error)}
+        imported = found.pop("imported", [])
         with contextlib.suppress(BrokenPipeError), os.fdopen(writer, "wb") as pipe:  # the grading was interrupted
-            pipe.write(json.dumps(found).encode())
+            pipe.write(_line(imported) + _line(found))
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(0)
 
 
-def _write(stream: Any, answer: dict[str, Any]) -> None:
+def _write(stream: Any, line: bytes) -> None:
     with contextlib.suppress(OSError):  # nobody is left to read it
-        stream.write(json.dumps(answer).encode() + b"\n")
+        stream.write(line)
         stream.flush()
+
+
+def _line(value: Any) -> bytes:
+    return json.dumps(value).encode() + b"\n"

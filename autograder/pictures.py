@@ -80,7 +80,7 @@ def png(pixels: Any, dpi: float) -> bytes:
     chunks = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),  # eight bits each of red, green, blue, alpha
         (b"pHYs", struct.pack(">IIB", density, density, 1)),
-        (b"IDAT", zlib.compress(rows.tobytes(), QUICK_COMPRESSION)),
+        (b"IDAT", zlib.compress(rows.data, QUICK_COMPRESSION)),
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(

@@ -19,10 +19,14 @@ from autograder.shell import Shell, Stream, run_cell
 
 @dataclass(frozen=True)
 class Prepared:
-    """A test cell: the global names it reads but does not import, its code, and that of a last expression to show."""
+    """A test cell: the global names it reads but does not import, its code, and that of a last expression to show.
+
+    `made` are those among the names that it gives a value itself before it reads them.
+    """
 
     source: str
     names: tuple[str, ...]
+    made: frozenset[str] = frozenset()
     body: CodeType | None = None  # None where IPython has to run it: it is not plain Python
     last: CodeType | None = None
 
@@ -32,13 +36,14 @@ def prepare(shell: Shell, key: str, source: str) -> Prepared:
     plain = source if source.endswith("\n") else f"{source}\n"
     try:
         tree = ast.parse(plain)
+        made = names_made(tree)
         shown = tree.body[-1] if tree.body and not source.rstrip().endswith(";") else None
         last = ast.Expression(tree.body.pop().value) if isinstance(shown, ast.Expr) else None  # type: ignore[attr-defined]
         code = [None if part is None else compile(part, f"<{key}>", how, dont_inherit=True)
                 for part, how in ((tree, "exec"), (last, "eval"))]  # fmt: skip
     except (SyntaxError, ValueError):
         return Prepared(source, tuple(names_used(shell.transform_cell(source))))
-    return Prepared(source, tuple(names_used(plain)), *code)
+    return Prepared(source, tuple(names_used(plain)), made, *code)
 
 
 def run_prepared(
@@ -79,9 +84,33 @@ def names_used(source: str) -> list[str]:
     return sorted(found - imported)
 
 
+def names_made(tree: ast.Module) -> frozenset[str]:
+    """Return the names that a cell surely gives a value before anything in it can read them."""
+    made: set[str] = set()
+    read: set[str] = set()
+    for statement in tree.body:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+        stored = {id(node) for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+        fresh = set()
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name):
+                if id(node) in stored and isinstance(node.ctx, ast.Store):
+                    fresh.add(node.id)
+                elif node.id not in made:  # also where it is stored: perhaps only on some way, perhaps added to
+                    read.add(node.id)
+        made |= fresh - read
+    return frozenset(made)
+
+
 def author_imports(cells: list[dict[str, Any]]) -> dict[str, str]:
     """Return the names that the author's notebook imports, each with the statement that does it."""
     return {name: statement for cell in cells for name, statement in imports_of(cell["source"])}
+
+
+@functools.lru_cache(maxsize=1000)
+def code_of(statement: str) -> CodeType:
+    """Return the code of an import; the same one is compiled once."""
+    return compile(statement, "<import>", "exec")
 
 
 @functools.lru_cache(maxsize=1000)

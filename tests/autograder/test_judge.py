@@ -1,5 +1,6 @@
 """A test cell means in the judge what it means in Jupyter: functions, variables, call-backs, warnings, arguments."""
 
+import ast
 import functools
 import json
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import pytest
 
 from autograder.judge import Judge
-from autograder.prepared import author_imports, names_used
+from autograder.prepared import author_imports, names_made, names_used
 from autograder.runner import JudgeExecutor
 from autograder.session import ChildLost
 
@@ -217,7 +218,7 @@ class Stalled:
 def test_a_time_out_is_tried_again_only_where_a_test_may_depend_on_it(roles, tries):
     steps = [{"key": role, "role": role, "source": ""} for role in roles]
     stalled = object.__new__(Judge)
-    stalled.job, stalled.session, stalled.given_up = {"steps": steps}, Stalled(), set()
+    stalled.job, stalled.session, stalled.given_up, stalled.seen = {"steps": steps}, Stalled(), set(), {}
     place = roles.index("code")
     assert stalled._step(place, steps[place])["died"] == "timeout"
     assert stalled.session.calls == tries
@@ -256,6 +257,37 @@ def test_the_names_a_cell_uses():
     source = "import numpy as np\nx = f(np.pi)\ndef g(y):\n    return h(y) + x\n[k(i) for i in range(3)]"
     assert names_used(source) == ["f", "h", "k", "range", "x"]
     assert names_used("def broken(:") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "made"),
+    [
+        ("x = 1\ny = x + z", "x y"),
+        ("x = x + 1", ""),
+        ("x += 1\nx = 2", ""),
+        ("(a, b), c = f(a)", "b c"),
+        ("if a:\n    b = 1\nb = 2", ""),
+        ("for i in r:\n    k = i\nk", ""),
+        ("def g():\n    return q\nq = 1", ""),
+        ("q = 1\ndef g():\n    return q", "q"),
+        ("del m\nm = 1", ""),
+        ("a[i] = 3\na.b = 4\na = 5", ""),
+    ],
+)
+def test_the_names_a_cell_makes_before_it_reads_them(source, made):
+    assert names_made(ast.parse(source)) == set(made.split())
+
+
+def test_a_name_that_the_test_makes_is_the_tests_and_one_that_it_reads_first_the_notebooks(judge):
+    student = "x = 5\ndef f(): return x"
+    reports = judge(student, "x = 1\nassert f() == 5 and x == 1", "assert x == 5\nx = 1\nassert f() == 5")
+    assert ["error" in report for report in reports] == [False, False]
+
+
+def test_a_function_that_a_call_puts_in_the_place_of_another_is_called(judge):
+    student = "def f():\n    global f\n    f = lambda: 2\n    return 1"
+    reports = judge(student, "assert f() == 1", "assert f() == 2", "assert f() == 2")
+    assert ["error" in report for report in reports] == [False, False, False]
 
 
 def test_the_imports_of_an_author():
