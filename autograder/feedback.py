@@ -163,7 +163,7 @@ def _outputs(items: list[dict[str, Any]], hidden: list[str], pictures: list[int]
         if item["output_type"] == "stream":
             shown.append({"text": _text(item["text"], hidden)})
         elif item["output_type"] == "error":
-            shown.append({"text": _text(f"{item['ename']}: {item['evalue']}", hidden)})
+            shown.append({"text": _text(f"{item['ename']}: {item['evalue']}", hidden), "error": "error"})
         else:
             kind = next((kind for kind in inert.PICTURES if kind in item["data"]), "")
             if kind and pictures[0] > 0:
