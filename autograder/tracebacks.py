@@ -14,7 +14,7 @@ def traceback_lines(error: BaseException, about: Mapping[str, Any], sources: Map
     """Return a traceback as Jupyter lays it out.
 
     `about` is what `shell.describe` told of the error, `sources` are the notebook's cells by key, `own` is the key of
-    the test cell. An error that draws itself, as those of `course_lib.checks` do, is left to that.
+    the test cell. An error that draws itself, as those of a library's checks may, is left to that.
     """
     if hasattr(error, "_render_traceback_"):
         return [str(line) for line in error._render_traceback_()]
