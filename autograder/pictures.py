@@ -1,7 +1,8 @@
 """Makes the pictures of plots with less work than the inline back end does, and the same to look at.
 
 That draws a figure twice, the first time with nothing to draw on, to learn its margins; layout and measuring need no
-such draw where all axes are plain ones. It measures labels for metadata that nobody here keeps. And it compresses hard.
+such draw where all axes are plain ones. It measures labels for metadata that nobody here keeps, lays out each text and
+finds the ticks of each axis many times over, and compresses hard.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def make_pictures_quickly() -> None:
     @functools.wraps(print_png)
     def print_quickly(canvas: Any, target: Any, *, metadata: Any = None, pil_kwargs: Any = None) -> None:
         if metadata or pil_kwargs or not hasattr(target, "write"):
-            print_png(canvas, target, metadata=metadata, pil_kwargs=pil_kwargs)
+            level = {"compress_level": QUICK_COMPRESSION, **(pil_kwargs or {})}
+            print_png(canvas, target, metadata=metadata, pil_kwargs=level)
         else:
             FigureCanvasAgg.draw(canvas)
             target.write(png(np.asarray(canvas.buffer_rgba()), canvas.figure.dpi))

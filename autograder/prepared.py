@@ -91,7 +91,7 @@ def names_made(tree: ast.Module) -> frozenset[str]:
     for statement in tree.body:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         stored = {id(node) for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
-        fresh = set()
+        fresh = {statement.name} if isinstance(statement, ast.FunctionDef | ast.ClassDef) else set()
         for node in ast.walk(statement):
             if isinstance(node, ast.Name):
                 if id(node) in stored and isinstance(node.ctx, ast.Store):

@@ -364,7 +364,7 @@ def reference(module: str) -> types.ModuleType:
 def _forget_withheld() -> None:
     """Drop withheld modules, their users in the library and the users of those, from Python's list."""
     package = sys.modules["course_lib"]
-    library = {  # not from all that Python has loaded: to look at each name of that is slow in a process just forked
+    library = {  # the package knows its modules; among all that Python has loaded they would have to be looked for
         module.__name__: module
         for module in vars(package).values()
         if isinstance(module, types.ModuleType) and sys.modules.get(module.__name__) is module
