@@ -1,11 +1,18 @@
 """Pictures made with less work are the pictures that the inline back end makes, to the last pixel."""
 
+import base64
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+
+from autograder.inert import picture
+from autograder.pictures import png
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,3 +121,14 @@ def test_many_kinds_of_figures_are_compared(compared: dict[str, bool]) -> None:
 
 def test_the_pictures_are_the_same(compared: dict[str, bool]) -> None:
     assert [name for name, same in compared.items() if not same] == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (7, 1), (40, 33)])
+def test_a_png_holds_the_pixels_and_is_taken_for_a_picture(shape: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (*shape, 4), dtype=np.uint8)
+    data = png(pixels, dpi=110)
+    image = Image.open(io.BytesIO(data))
+    assert np.array_equal(np.asarray(image), pixels)
+    assert [round(dots) for dots in image.info["dpi"]] == [110, 110]
+    text = base64.b64encode(data).decode()
+    assert picture("image/png", text) == text
