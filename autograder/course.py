@@ -127,10 +127,16 @@ def lean_imports() -> Iterator[None]:
 
 
 def load_nbgrader() -> None:
-    """Import what opens a gradebook, and have it make a new one without starting `alembic`, a program, to ask it."""
+    """Import what opens a gradebook, and have it make a new one without starting `alembic`, a program, to ask it.
+
+    What SQLAlchemy would put off to the first question is done as well: this may run while there is nothing else to do.
+    """
     with lean_imports():
         import nbgrader.api
+        import sqlalchemy.dialects.sqlite
+        import sqlalchemy.orm
 
+        sqlalchemy.orm.configure_mappers()
     nbgrader.api.get_alembic_version = newest_revision
 
 
