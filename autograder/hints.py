@@ -18,6 +18,7 @@ from types import CodeType
 from typing import Any
 
 from autograder.mistakes import Answer, load_answers
+from autograder.prepared import statements
 from autograder.watch import Call, Outcome, Record, Watch
 
 FINER = (1e-11, 1e-13)  # tolerances at which a mistake may still differ from the right answer
@@ -156,13 +157,8 @@ def definitions(source: str, *, open_code: bool) -> tuple[CodeType, ...]:
     that no plot is drawn and no module withheld again.
     """
     light = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    lines = ["" if line.startswith(("%", "!")) else line for line in source.split("\n")]
-    try:
-        body = ast.parse("\n".join(lines)).body
-    except SyntaxError:
-        return ()
     found = []
-    for node in body:
+    for node in statements(source):
         if isinstance(node, light) or not (open_code or isinstance(node, ast.Expr)):
             with quiet(), contextlib.suppress(SyntaxError, ValueError):
                 found.append(compile(ast.Module([node], []), "<right answer>", "exec"))

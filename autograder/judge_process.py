@@ -43,7 +43,7 @@ def main() -> None:
         server = ForkServer(trusted=setup["trusted"], without=setup["without"], fork=True)
     except CourseError as error:
         _write(stream, _line({"error": str(error)}))
-        os._exit(0)  # before who reads this ends the process, which Python on its way out would complain of
+        os._exit(0)  # at once: who reads this ends the process, and Python, on its way out, would print a traceback
     try:
         try:
             _write(stream, _line({"level": server.level.name}))
@@ -130,7 +130,7 @@ def run_job(server: Any, shell: Any, job: dict[str, Any], channel: socket.socket
 
 def _warm(shell: Any, job: dict[str, Any]) -> dict[str, Any]:
     """Do here what would be the same in the judges of a whole class: imports, and making the author's code ready."""
-    from autograder.hints import definitions
+    from autograder.hints import definitions, quiet
     from autograder.mistakes import compiled
     from autograder.prepared import author_imports, code_of, prepare
 
@@ -140,10 +140,11 @@ def _warm(shell: Any, job: dict[str, Any]) -> dict[str, Any]:
             warmed.add(statement)
             with contextlib.suppress(Exception):
                 exec(code_of(statement), {})
-    with contextlib.suppress(Exception):
+    with quiet(), contextlib.suppress(Exception):
         compiled(job["mistakes"], "mistakes.py")
-    for cell in job["answers"]:
-        definitions(cell["source"], open_code=cell["kind"] == "code")
+    with quiet():
+        for cell in job["answers"]:
+            definitions(cell["source"], open_code=cell["kind"] == "code")
     cells = {}
     for step in job["steps"]:
         if step["role"] == "test":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import symtable
 import sys
 import warnings
@@ -15,6 +16,9 @@ from types import CodeType
 from typing import Any
 
 from autograder.shell import Shell, Stream, run_cell
+
+MAGIC = re.compile(r"^[%!].*$", re.MULTILINE)
+INDENTED_MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -116,14 +120,19 @@ def code_of(statement: str) -> CodeType:
 @functools.lru_cache(maxsize=1000)
 def imports_of(source: str) -> tuple[tuple[str, str], ...]:
     """Return what one cell imports; the same text is parsed once."""
-    lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n")]
-    try:
-        body = ast.parse("\n".join(lines)).body
-    except SyntaxError:
-        return ()
     return tuple(
         (alias.asname or alias.name.split(".")[0], ast.unparse(type(node)(**{**vars(node), "names": [alias]})))
-        for node in body
+        for node in statements(source)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     )
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """Return the statements of a cell without its magics; none where the rest is not Python."""
+    for magic in (MAGIC, INDENTED_MAGIC):  # what begins with % within a statement is none, as long as that is Python
+        try:
+            return ast.parse(magic.sub("", source)).body
+        except SyntaxError:
+            continue
+    return []

@@ -172,15 +172,15 @@ def make_shell() -> Shell:
     config.InteractiveShell.autoindent = False
     shell = Shell.instance(config=config)
     streams = sys.stdout, sys.stderr
+    imports = "%matplotlib inline\nimport matplotlib.pyplot as plt\nfrom PIL import Image\nImage.preinit()"
+    run_cell(shell, "import", imports, 200_000)
+    make_pictures_quickly()
     for key, source in (
-        ("import", "%matplotlib inline\nimport matplotlib.pyplot as plt\nfrom PIL import Image\nImage.preinit()"),
         ("plot", "plt.plot([1, 2])\nplt.show()"),
         ("error", "def f():\n    return None + 1\nf()"),
         ("value", "import numpy\nnumpy.arange(3)"),
     ):
         run_cell(shell, key, source, 200_000)
-        if key == "import":
-            make_pictures_quickly()
     sys.stdout, sys.stderr = streams
     with contextlib.suppress(ImportError, AttributeError, ValueError):
         from matplotlib import pyplot

@@ -30,4 +30,4 @@ def traceback_lines(error: BaseException, about: Mapping[str, Any], sources: Map
         for at in range(max(1, number - AROUND), min(len(lines), number + AROUND) + 1):
             found.append(f"{'---->' if at == number else '':>5} {at:>2} {lines[at - 1]}".rstrip())
         found.append("")
-    return [*found, f"{name}: {about['message']}".rstrip(": ")]
+    return [*found, f"{name}: {about['message']}" if about["message"] else name]

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from autograder.judge import Judge
-from autograder.prepared import author_imports, names_made, names_used
+from autograder.prepared import author_imports, names_made, names_used, statements
 from autograder.runner import JudgeExecutor
 from autograder.session import ChildLost
 
@@ -289,6 +289,19 @@ def test_a_function_that_a_call_puts_in_the_place_of_another_is_called(judge):
     student = "def f():\n    global f\n    f = lambda: 2\n    return 1"
     reports = judge(student, "assert f() == 1", "assert f() == 2", "assert f() == 2")
     assert ["error" in report for report in reports] == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("source", "kinds"),
+    [
+        ("%matplotlib inline\n!ls\nimport numpy as np", ["Import"]),
+        ("x = (5\n  % 3)", ["Assign"]),
+        ("import a\nif a:\n    %time a\n    b = 1", ["Import", "If"]),
+        ("def (", []),
+    ],
+)
+def test_the_statements_of_a_cell_are_those_beside_its_magics(source, kinds):
+    assert [type(node).__name__ for node in statements(source)] == kinds
 
 
 def test_the_imports_of_an_author():
